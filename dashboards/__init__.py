@@ -1,0 +1,1 @@
+"""Screens, API and reports."""

@@ -1,0 +1,1 @@
+"""All SQL of the platform; the only door to the database."""

@@ -1,0 +1,1 @@
+"""From broker to store: decoding, batching, the flow, replay and the simulator."""
