@@ -53,7 +53,7 @@ def spawn(
     """Start `command` with its output appended to `log`, as `user` if given (needs root).
 
     The child gets `on_parent_death` when this process ends, however it ends (Linux only). It stands in a
-    session of its own: Ctrl-C reaches us alone and we decide the order in which servers stop. Raises ChildError
+    session of its own: Ctrl-C reaches us alone and we decide in which order servers stop. Raises ChildError
     outside the main thread: Linux takes the end of the starting thread for the end of the parent.
     """
     if threading.current_thread() is not threading.main_thread():

@@ -57,8 +57,8 @@ class PostgresServer(ServerProcess):
     """One PostgreSQL server on one data directory, reached over a Unix socket that its owner and root see.
 
     `data_dir` is created on the first start; the log is `<data_dir>.log` beside it. `settings` are server
-    settings (`shared_preload_libraries`, `fsync`, …) that replace our defaults. With `tcp_port` the server also
-    listens on 127.0.0.1 and asks for a password; nobody gets in before ALTER ROLE hazmat PASSWORD has set one.
+    settings (`shared_preload_libraries`, `fsync`, …) that replace our defaults. With `tcp_port` the server
+    also listens on 127.0.0.1 and asks for a password: no login before ALTER ROLE hazmat PASSWORD has set one.
     Start it from the main thread. When it cannot start: ChildError with the end of the server's log.
     """
 
