@@ -1,0 +1,113 @@
+"""Column look-ups: ids to rows, links one-to-many, and what was in force at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hazmat.clock import to_ms
+from hazmat.columns import ID_DTYPE, Ids, Ints, Rows, Times
+from hazmat.partition import stable_hash
+
+_FOREVER_MS = 1 << 42  # year 2109
+_SPAN = np.int64(1 << 43)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Finds ids among known ones: whole columns by their sorted hashes, single ones by ``index``."""
+
+    ids: Ids
+    index: dict[str, int]
+    _hashes: NDArray[np.uint64]
+    _rows: Rows
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> Self:
+        """From distinct ids; a repeated one keeps its first row."""
+        index: dict[str, int] = {}
+        for name in names:
+            index.setdefault(name, len(index))
+        ids = np.array(list(index), ID_DTYPE)
+        hashes = stable_hash(ids)
+        order = np.argsort(hashes)
+        return cls(ids, index, hashes[order], order)
+
+    def find(self, wanted: Ids) -> Ints:
+        """Row of each wanted id, -1 where it is unknown."""
+        if not len(self.ids):
+            return np.full(len(wanted), -1, np.int64)
+        spot = np.minimum(np.searchsorted(self._hashes, stable_hash(wanted)), len(self._hashes) - 1)
+        row = self._rows[spot]
+        return np.where(self.ids[row] == wanted, row, -1).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Many items for each owner (owner's row to items' rows)."""
+
+    start: Ints
+    items: Rows
+
+    @classmethod
+    def of(cls, owner: Ints, owners: int) -> Self:
+        """From each item's owner row; items with owner -1 belong to none."""
+        order = np.argsort(owner, kind="stable")
+        order = order[owner[order] >= 0]
+        return cls(np.searchsorted(owner[order], np.arange(owners + 1)), order)
+
+    def expand(self, owner: Ints) -> tuple[Rows, Rows]:
+        """(row, item) pairs: for each row every item of its owner."""
+        have = np.flatnonzero(owner >= 0)
+        start, stop = self.start[owner[have]], self.start[owner[have] + 1]
+        count = stop - start
+        row = np.repeat(have, count)
+        within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        return row, self.items[np.repeat(start, count) + within]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Which item was in force for an owner at a time; of overlapping ones the latest to begin."""
+
+    _moment: Ints
+    _item: Ints
+
+    @classmethod
+    def of(
+        cls, owner: Ints, spans: Sequence[tuple[datetime, datetime | None]], value: Ints | None = None
+    ) -> Self:
+        """From each item's owner row and span [from, to); items with owner -1 are left out."""
+        moments: list[int] = []
+        items: list[int] = []
+        by_owner: dict[int, list[tuple[int, int, int]]] = {}
+        for row, (start, end) in enumerate(spans):
+            item = row if value is None else int(value[row])
+            span = (to_ms(start), _FOREVER_MS if end is None else to_ms(end), item)
+            by_owner.setdefault(int(owner[row]), []).append(span)
+        for key in sorted(set(by_owner) - {-1}):
+            for moment, item in _flatten(by_owner[key]):
+                moments.append(key * int(_SPAN) + moment)
+                items.append(item)
+        return cls(np.array(moments, np.int64), np.array(items, np.int64))
+
+    def at(self, owner: NDArray[Any], times: Times) -> Ints:
+        """Item in force for each owner row at the time beside it, -1 for none."""
+        if not len(self._moment):
+            return np.full(len(owner), -1, np.int64)
+        wanted = owner * _SPAN + times.astype("datetime64[ms]").astype(np.int64)
+        spot = np.searchsorted(self._moment, wanted, side="right") - 1
+        found = (spot >= 0) & (owner >= 0) & (self._moment[spot] // _SPAN == owner)
+        return np.where(found, self._item[spot], -1)
+
+
+def _flatten(spans: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
+    """(moment, item in force from then on) for the spans of one owner; -1 where none is."""
+    steps: list[tuple[int, int]] = []
+    for moment in sorted({edge for start, end, _ in spans for edge in (start, end)}):
+        current = [span for span in spans if span[0] <= moment < span[1]]
+        steps.append((moment, max(current)[2] if current else -1))
+    return steps

@@ -1,0 +1,59 @@
+"""Daily hours and weekdays in Shanghai time, for fences and permits."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from hazmat.clock import local_minute, local_weekday
+from hazmat.columns import Ints, Mask, Times
+
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
+DAY_MINUTES = 24 * 60
+_HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """From ``start_minute`` to before ``end_minute`` of the local day, across midnight if the end is not after the start.
+
+    A window across midnight belongs to the weekday on which it began: Friday 22:00-06:00 lasts into Saturday.
+    """
+
+    start_minute: int = 0
+    end_minute: int = DAY_MINUTES
+    weekdays: tuple[int, ...] = EVERY_DAY
+
+    @classmethod
+    def parse(cls, hours: str | None, weekdays: tuple[int, ...] = EVERY_DAY) -> Self:
+        """From ``"22:00-06:00"`` (None: all day) and ISO weekdays; anything else is a ValueError."""
+        if not weekdays or not set(weekdays) <= set(EVERY_DAY):
+            raise ValueError(f"weekdays must be of 1 (Monday) to 7, not {list(weekdays)}")
+        if hours is None:
+            return cls(weekdays=tuple(sorted(set(weekdays))))
+        match = _HOURS.fullmatch(hours)
+        if match is None:
+            raise ValueError(f"hours must look like 22:00-06:00, not {hours!r}")
+        start, end = (int(match[i]) * 60 + int(match[i + 1]) for i in (1, 3))
+        if start >= DAY_MINUTES or end > DAY_MINUTES or start == end:
+            raise ValueError(f"hours {hours!r} are no span of a day")
+        return cls(start, end, tuple(sorted(set(weekdays))))
+
+    @property
+    def hours(self) -> str:
+        """As ``parse`` reads it."""
+        return "-".join(f"{m // 60:02d}:{m % 60:02d}" for m in (self.start_minute, self.end_minute))
+
+    @property
+    def weekday_bits(self) -> int:
+        """Bit n set: ISO weekday n belongs."""
+        return sum(1 << day for day in self.weekdays)
+
+
+def in_hours(times: Times, start_minute: Ints, end_minute: Ints, weekday_bits: Ints) -> Mask:
+    """Whether each time lies in the schedule beside it (columns of one length)."""
+    minute, weekday = local_minute(times), local_weekday(times)
+    across = end_minute <= start_minute
+    tail = across & (minute < end_minute)  # after midnight: counts to the day before
+    began_on = (weekday - 1 - tail) % 7 + 1
+    inside = tail | ((minute >= start_minute) & (across | (minute < end_minute)))
+    return inside & ((weekday_bits >> began_on) & 1).astype(bool)
