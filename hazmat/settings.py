@@ -1,19 +1,22 @@
 """Settings, read once from the environment; the only module that looks at it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an installation can set; the README lists the same table. None stands for the embedded server."""
+    """What an installation can set. For the two addresses None stands for the embedded server."""
 
     database_url: str | None
     mqtt_url: str | None
     mqtt_tls_ca: Path | None
     mqtt_client_id: str
+    mqtt_port: int
     data_dir: Path
     host: str
     port: int
@@ -23,35 +26,94 @@ class Settings:
     retention_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How one setting is given: its variable, how the text is read, what holds without it, what it means."""
+
+    variable: str
+    read: Callable[[str], object]
+    default: object
+    meaning: str
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError
+    return number
+
+
+def _count(text: str) -> int:
+    number = _positive(text)
+    if number != int(number):
+        raise ValueError
+    return int(number)
+
+
+def _port(text: str) -> int:
+    number = _count(text)
+    if number > 65535:
+        raise ValueError
+    return number
+
+
+_WANTED: Mapping[Callable[[str], object], str] = {
+    _positive: "a number greater than 0",
+    _count: "a whole number greater than 0",
+    _port: "a port from 1 to 65535",
+}
+OPTIONS: Mapping[str, Option] = {
+    "database_url": Option("DATABASE_URL", str, None, "PostgreSQL or TimescaleDB; without it the embedded one"),
+    "mqtt_url": Option("MQTT_URL", str, None, "`mqtt://` or `mqtts://user:password@host:port`; likewise"),
+    "mqtt_tls_ca": Option("MQTT_TLS_CA", _path, None, "CA certificates for `mqtts://`, else the system's"),
+    "mqtt_client_id": Option("MQTT_CLIENT_ID", str, "hazmat-ingest", "names our session at the broker"),
+    "mqtt_port": Option("HAZMAT_MQTT_PORT", _port, 1883, "port of the embedded broker, on this machine only"),
+    "data_dir": Option("HAZMAT_DATA_DIR", _path, Path("data"), "embedded servers, logs, poisoned batches"),
+    "host": Option("HAZMAT_HOST", str, "127.0.0.1", "address on which the screens are served"),
+    "port": Option("HAZMAT_PORT", _port, 8080, "port on which the screens are served"),
+    "postgres_bin": Option(
+        "HAZMAT_POSTGRES_BIN", _path, None, "folder with `postgres` and `initdb` for the embedded database"
+    ),
+    "batch_rows": Option("HAZMAT_BATCH_ROWS", _count, 4096, "a batch is closed at this many fixes"),
+    "batch_seconds": Option("HAZMAT_BATCH_SECONDS", _positive, 0.1, "or at this age"),
+    "retention_days": Option("HAZMAT_RETENTION_DAYS", _count, 90, "how long positions are kept; alerts: for ever"),
+}
+
+
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """From the environment; a value that cannot be read is a ValueError that names the variable."""
-    return Settings(
-        database_url=environ.get("DATABASE_URL") or None,
-        mqtt_url=environ.get("MQTT_URL") or None,
-        mqtt_tls_ca=_path(environ, "MQTT_TLS_CA"),
-        mqtt_client_id=environ.get("MQTT_CLIENT_ID") or "hazmat-ingest",
-        data_dir=_path(environ, "HAZMAT_DATA_DIR") or Path("data"),
-        host=environ.get("HAZMAT_HOST") or "127.0.0.1",
-        port=int(_number(environ, "HAZMAT_PORT", 8080)),
-        postgres_bin=_path(environ, "HAZMAT_POSTGRES_BIN"),
-        batch_rows=int(_number(environ, "HAZMAT_BATCH_ROWS", 4096)),
-        batch_seconds=_number(environ, "HAZMAT_BATCH_SECONDS", 0.1),
-        retention_days=int(_number(environ, "HAZMAT_RETENTION_DAYS", 90)),
-    )
+    values: dict[str, Any] = {name: _value(option, environ) for name, option in OPTIONS.items()}
+    return Settings(**values)
 
 
-def _path(environ: Mapping[str, str], name: str) -> Path | None:
-    return Path(environ[name]).expanduser() if environ.get(name) else None
+def to_environment(settings: Settings) -> dict[str, str]:
+    """The same settings as variables, for a process of ours that starts in another folder: paths are absolute."""
+    values = {option.variable: getattr(settings, name) for name, option in OPTIONS.items()}
+    return {
+        variable: str(value.absolute() if isinstance(value, Path) else value)
+        for variable, value in values.items()
+        if value is not None
+    }
 
 
-def _number(environ: Mapping[str, str], name: str, default: float) -> float:
-    text = environ.get(name)
+def without_password(url: str) -> str:
+    """The address as it may be shown, its password replaced by ``***``."""
+    parts = urlsplit(url)
+    if not parts.password:
+        return url
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{place}"))
+
+
+def _value(option: Option, environ: Mapping[str, str]) -> object:
+    text = environ.get(option.variable)
     if not text:
-        return default
+        return option.default
     try:
-        number = float(text)
+        return option.read(text)
     except ValueError:
-        raise ValueError(f"{name} must be a number, not {text!r}") from None
-    if not number > 0:
-        raise ValueError(f"{name} must be greater than 0, not {text!r}")
-    return number
+        raise ValueError(f"{option.variable} must be {_WANTED[option.read]}, not {text!r}") from None
