@@ -27,6 +27,10 @@ class ChildError(RuntimeError):
     """A server could not be started, ended by itself or was not ready in time; carries its log's end."""
 
 
+class ProgramNotFoundError(ChildError):
+    """A server's program is not installed; the message says how to get it."""
+
+
 def free_port(host: str = LOOPBACK) -> int:
     """Return a TCP port that nobody listens on now; take it soon, another process may do so too."""
     with socket.socket() as probe:

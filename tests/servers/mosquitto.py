@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from hazmat.childprocess import ChildError
+from hazmat.childprocess import ProgramNotFoundError
 from ingest.broker import MqttBroker
 
 # Debian installs it where a user's PATH does not look.
@@ -24,10 +24,10 @@ max_inflight_messages 65535
 
 
 def find_mosquitto() -> Path:
-    """Return the path of the program; ChildError with the remedy if it is not installed."""
+    """Return the path of the program; ProgramNotFoundError with the remedy if it is not installed."""
     if found := shutil.which("mosquitto") or shutil.which("mosquitto", path=_SEARCH):
         return Path(found)
-    raise ChildError("mosquitto not found: apt-get install mosquitto")
+    raise ProgramNotFoundError("mosquitto not found: apt-get install mosquitto")
 
 
 class Mosquitto(MqttBroker):
