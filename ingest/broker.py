@@ -29,7 +29,7 @@ _CONNACK = b"\x20\x02\x00\x00"
 
 
 def find_nats_server() -> Path:
-    """Return the path of the program `nats-server`, the wheel's before the system's; ProgramNotFoundError if none."""
+    """Return the path of the program `nats-server`, the wheel's first; ProgramNotFoundError if none."""
     try:
         files = metadata.files(_WHEEL) or []
     except metadata.PackageNotFoundError:
