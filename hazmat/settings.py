@@ -1,6 +1,7 @@
 """Settings, read once from the environment; the only module that looks at it."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,9 @@ _WANTED: Mapping[Callable[[str], object], str] = {
     _port: "a port from 1 to 65535",
 }
 OPTIONS: Mapping[str, Option] = {
-    "database_url": Option("DATABASE_URL", str, None, "PostgreSQL or TimescaleDB; without it the embedded one"),
+    "database_url": Option(
+        "DATABASE_URL", str, None, "PostgreSQL or TimescaleDB; without it the embedded one"
+    ),
     "mqtt_url": Option("MQTT_URL", str, None, "`mqtt://` or `mqtts://user:password@host:port`; likewise"),
     "mqtt_tls_ca": Option("MQTT_TLS_CA", _path, None, "CA certificates for `mqtts://`, else the system's"),
     "mqtt_client_id": Option("MQTT_CLIENT_ID", str, "hazmat-ingest", "names our session at the broker"),
@@ -80,7 +83,9 @@ OPTIONS: Mapping[str, Option] = {
     ),
     "batch_rows": Option("HAZMAT_BATCH_ROWS", _count, 4096, "a batch is closed at this many fixes"),
     "batch_seconds": Option("HAZMAT_BATCH_SECONDS", _positive, 0.1, "or at this age"),
-    "retention_days": Option("HAZMAT_RETENTION_DAYS", _count, 90, "how long positions are kept; alerts: for ever"),
+    "retention_days": Option(
+        "HAZMAT_RETENTION_DAYS", _count, 90, "how long positions are kept; alerts: for ever"
+    ),
 }
 
 
@@ -91,7 +96,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def to_environment(settings: Settings) -> dict[str, str]:
-    """The same settings as variables, for a process of ours that starts in another folder: paths are absolute."""
+    """The same settings as variables, for a process that starts in another folder: paths are absolute."""
     values = {option.variable: getattr(settings, name) for name, option in OPTIONS.items()}
     return {
         variable: str(value.absolute() if isinstance(value, Path) else value)
@@ -104,7 +109,7 @@ def without_password(url: str) -> str:
     """The address as it may be shown, its password replaced by ``***``."""
     parts = urlsplit(url)
     if not parts.password:
-        return url
+        return re.sub(r"(password\s*=\s*)('[^']*'|\S+)", r"\1***", url)
     place = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{place}"))
 
