@@ -6,7 +6,9 @@ import importlib.util
 import os
 import pwd
 import re
+import shutil
 import stat
+import sysconfig
 from pathlib import Path
 
 from hazmat.childprocess import ProgramNotFoundError
@@ -53,6 +55,26 @@ def closed_folder(path: Path, user: pwd.struct_passwd) -> Path | None:
             if not owned and not status.st_mode & stat.S_IXOTH:
                 return folder
     return None
+
+
+def copied_wheel(bin_dir: Path, target: Path) -> Path:
+    """Copy the wheel that holds `bin_dir` to the folder `target`, unless done before; return its programs there.
+
+    For root whose virtualenv is closed to the server's user. Raises ProgramNotFoundError if it is no wheel's.
+    """
+    site = Path(sysconfig.get_path("purelib")).resolve()
+    if not bin_dir.is_relative_to(site):
+        raise ProgramNotFoundError(f"{bin_dir} is closed to the user that PostgreSQL runs as")
+    inside = bin_dir.relative_to(site)
+    original, copy = bin_dir / "postgres", target / inside / "postgres"
+    if not copy.exists() or copy.stat().st_mtime != original.stat().st_mtime:
+        unfinished = target.with_name(f"{target.name}.new")
+        for folder in (unfinished, target):
+            shutil.rmtree(folder, ignore_errors=True)
+        for package in site.glob(f"{inside.parts[0]}*"):  # with it the libraries in <package>.libs
+            shutil.copytree(package, unfinished / package.name)
+        unfinished.rename(target)
+    return copy.parent
 
 
 def _wheels() -> list[Path]:

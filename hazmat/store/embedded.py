@@ -21,7 +21,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from hazmat.childprocess import LOOPBACK, ChildError, ServerProcess, end, log_tail, spawn, wait_until
-from hazmat.store.binaries import closed_folder, find_binaries, server_user
+from hazmat.store.binaries import closed_folder, copied_wheel, find_binaries, server_user
 
 DATABASE = "hazmat"
 ROLE = "hazmat"
@@ -119,11 +119,14 @@ class PostgresServer(ServerProcess):
 
     def _prepare_folders(self, user: struct_passwd | None) -> None:
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
-        for path in (self.data_dir, self.bin_dir / "postgres"):
-            if user and (closed := closed_folder(path, user)):
-                raise ChildError(
-                    f"as root the server runs as {user.pw_name}, who may not enter {closed}: move {path}"
-                )
+        if user and (closed := closed_folder(self.data_dir, user)):
+            raise ChildError(
+                f"as root the server runs as {user.pw_name}, who may not enter {closed}: move the data"
+            )
+        if user and closed_folder(self.bin_dir / "postgres", user):
+            self.bin_dir = copied_wheel(
+                self.bin_dir, self.data_dir.with_name(f"{self.data_dir.name}.programs")
+            )
         with suppress(FileExistsError):
             self.socket_dir.mkdir(mode=0o700)
             _give(self.socket_dir, user)
