@@ -1,0 +1,149 @@
+"""What is true of each fix: the columns that rules are written in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hazmat.clock import seconds_between
+from hazmat.columns import Floats, Ids, Ints, Mask, Rows, Times
+from hazmat.journeys import JourneyChange, JourneyPhase
+from hazmat.position import Load, Positions
+from hazmat.registry import Registry
+from rules.district import in_district
+from rules.memory import VehicleMemory
+from rules.papers import Papers, find_papers
+from rules.phases import Places as PlantVisits
+from rules.phases import fold_phases
+from rules.places import Places, Roads, find_areas, find_places, find_roads, stop_places
+from rules.stops import fold_stops
+from rules.track import Track, build_track
+
+ASSUMED_ACCURACY_M = 10.0  # an ordinary terminal that does not say: 2.5 to 10 m
+WORST_ACCURACY_M = 50.0
+VISITING_KMH = 20.0  # faster through a plant's outline it is passing by
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Aligned with the fixes, but for ``places`` and ``roads``, which are (fix, fence) pairs.
+
+    Indices (``vehicle``, ``waybill``, ``route``, ``listed``) point into ``registry.world`` and its fences, -1: none.
+    ``class_bits``: classes of the goods on board, of the vehicle's approval where no waybill says, all where unknown.
+    ``accuracy_m``: as reported, else assumed, within 0 to 50 m. ``speed_kmh``: as reported, else from the track.
+    ``stopped_s``: standing for so long, NaN while moving. ``no_stop``: on a stretch where none may stand.
+    """
+
+    registry: Registry
+    track: Track
+    vehicle: Ints
+    waybill: Ints
+    waybill_faults: Ints
+    listed: Ints
+    class_bits: Ints
+    loaded: Mask
+    accuracy_m: Floats
+    speed_kmh: Floats
+    moving: Mask
+    stop_since: Times
+    stopped_s: Floats
+    in_district: Mask
+    at_stop_place: Mask
+    no_stop: Mask
+    phase: Ints
+    route: Ints
+    off_route: Mask
+    roads: Roads
+    places: Places
+
+    @property
+    def known(self) -> Mask:
+        """The vehicle is registered."""
+        return self.vehicle >= 0
+
+    @property
+    def fence_ids(self) -> Ids:
+        """Id of every fence row, for objects of alerts."""
+        return self.registry.fences.ids
+
+
+def build_facts(
+    positions: Positions, slot: Rows, registry: Registry, memory: VehicleMemory
+) -> tuple[Facts, tuple[JourneyChange, ...]]:
+    """Facts of usable fixes sorted by (slot, fix_time), and the journeys that changed.
+
+    ``memory`` is the caller's own copy: its columns are advanced in place past these fixes.
+    """
+    track = build_track(positions, slot, memory)
+    accuracy = np.clip(np.nan_to_num(positions.accuracy_m, nan=ASSUMED_ACCURACY_M), 0.0, WORST_ACCURACY_M)
+    speed = _speed_kmh(positions, track)
+    papers = find_papers(positions, registry)
+    loaded = _loaded(positions, track, papers, memory)
+    since, standing = fold_stops(track, positions.fix_time, speed, memory)
+    areas = find_areas(positions, track, registry)
+    plants, no_stop = stop_places(areas, registry, len(positions))
+    visits = PlantVisits(plants, plants & (speed < VISITING_KMH))
+    district = in_district(track, positions.fix_time, accuracy, registry.fences)
+    phase, journeys = fold_phases(track, positions.fix_time, district, visits, memory)
+    roads = find_roads(positions, track, speed, accuracy, registry)
+    places = find_places(positions, track, areas, roads, papers, loaded, accuracy, registry)
+    _remember(memory, positions, track, standing)
+    facts = Facts(
+        registry=registry,
+        track=track,
+        vehicle=papers.vehicle,
+        waybill=papers.waybill,
+        waybill_faults=papers.faults,
+        listed=papers.listed,
+        class_bits=papers.class_bits,
+        loaded=loaded,
+        accuracy_m=accuracy,
+        speed_kmh=speed,
+        moving=~standing,
+        stop_since=since,
+        stopped_s=seconds_between(since, positions.fix_time),
+        in_district=phase != JourneyPhase.OUTSIDE,
+        at_stop_place=plants,
+        no_stop=no_stop,
+        phase=phase,
+        route=papers.route,
+        off_route=_off_route(papers.route, track, accuracy, registry),
+        roads=roads,
+        places=places,
+    )
+    return facts, journeys
+
+
+def _speed_kmh(positions: Positions, track: Track) -> Floats:
+    implied = track.step_m / np.where(track.step_s > 0, track.step_s, np.nan) * 3.6
+    return np.where(np.isnan(positions.speed_kmh), implied, positions.speed_kmh)
+
+
+def _loaded(positions: Positions, track: Track, papers: Papers, memory: VehicleMemory) -> Mask:
+    """As last reported by the terminal; where it never reports a load, a waybill in force counts as loaded."""
+    row = np.arange(len(positions))
+    said = positions.load != Load.UNKNOWN
+    start = np.maximum.accumulate(np.where(track.first, row, 0))
+    latest = np.maximum.accumulate(np.where(said, row, -1))
+    load = np.where(latest >= start, positions.load[latest], memory.load[track.slot])
+    memory.load[track.slot] = load  # the last row of a vehicle is written last
+    return np.where(load == Load.UNKNOWN, papers.waybill >= 0, load > Load.EMPTY)
+
+
+def _off_route(route: Ints, track: Track, accuracy_m: Floats, registry: Registry) -> Mask:
+    """Surely outside the waybill's corridor: further out than the fix may err."""
+    off = np.zeros(len(route), bool)
+    row = np.flatnonzero(route >= 0)
+    fence = route[row]
+    reach = registry.fences.half_width_m[fence] + accuracy_m[row]
+    off[row] = ~registry.fences.within_m(fence, track.x_m[row], track.y_m[row], reach)
+    return off
+
+
+def _remember(memory: VehicleMemory, positions: Positions, track: Track, standing: Mask) -> None:
+    # Of several fixes of one vehicle NumPy keeps the last one written: they are in order of time.
+    memory.fix_time[track.slot] = positions.fix_time
+    memory.x_m[track.slot] = track.x_m
+    memory.y_m[track.slot] = track.y_m
+    memory.moving[track.slot] = ~standing
+
+
