@@ -38,14 +38,12 @@ class OwnProcess(ServerProcess):
 
     def __init__(
         self,
-        name: str,
         arguments: Sequence[str],
         log: Path,
         environment: Mapping[str, str],
         ready: Callable[[], bool] = lambda: True,
     ) -> None:
-        super().__init__(log)
-        self.name = name
+        super().__init__(log.absolute())
         self._command = (sys.executable, "-m", "hazmat", *arguments)
         self._environment = environment
         self._ready = ready

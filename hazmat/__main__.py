@@ -1,0 +1,170 @@
+"""The command `hazmat`: what there is to say, and which function does it. All wiring begins here."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from hazmat.cli.complaint import complain, is_expected
+from hazmat.settings import Settings, read_settings
+
+Command = Callable[[argparse.Namespace, Settings], int]
+
+# Each command imports what it needs when it is called, so that `hazmat --help` is quick.
+
+
+def _demo(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.servers import demo
+
+    return demo(_listening(options, settings), options.vehicles)
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.servers import serve
+
+    return serve(_listening(options, settings))
+
+
+def _doctor(_: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.doctor import doctor
+
+    return doctor(settings)
+
+
+def _migrate(_: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.database import migrate_database
+
+    return migrate_database(settings)
+
+
+def _import(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.database import import_folder
+
+    return import_folder(settings, options.folder)
+
+
+def _map(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.database import write_map
+
+    return write_map(settings, options.alert_id, options.out)
+
+
+def _simulate(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.simulation import simulate_trucks
+
+    return simulate_trucks(settings, options)
+
+
+def _replay(options: argparse.Namespace, _: Settings) -> int:
+    from ingest.replay import replay
+
+    return replay(options.files, options.world, options.out)
+
+
+def _run_ingest(_: argparse.Namespace, settings: Settings) -> int:
+    from ingest.run import run_ingest
+
+    return run_ingest(settings)
+
+
+def _run_dashboards(_: argparse.Namespace, settings: Settings) -> int:
+    from dashboards.serve import serve
+
+    serve(settings.database_url or "", settings.host, settings.port)
+    return 0
+
+
+def _run_timers(_: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.timers import run_timers
+
+    return run_timers(settings)
+
+
+def _run_simulator(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.simulation import run_simulator
+
+    return run_simulator(settings, options.vehicles)
+
+
+def _listening(options: argparse.Namespace, settings: Settings) -> Settings:
+    return replace(settings, host=options.host or settings.host, port=options.port or settings.port)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands; those of our own processes are not listed in the help."""
+    top = argparse.ArgumentParser(
+        prog="hazmat", description="Supervision of tanker trucks with hazardous chemicals."
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(name: str, run: Command, text: str = "") -> argparse.ArgumentParser:
+        # Without help= a command works and is not listed.
+        command = commands.add_parser(name, description=text, **({"help": text} if text else {}))
+        command.set_defaults(run=run)
+        return command
+
+    _servers(add("demo", _demo, "everything, with a sample world and simulated trucks"), demo=True)
+    _servers(add("serve", _serve, "everything, for the terminals that publish to the broker"), demo=False)
+    add("doctor", _doctor, "what is there, what is missing and how to get it")
+    add("migrate", _migrate, "bring the database to this version's schema")
+    add("import", _import, "read a world (fences, vehicles, waybills …) into the database").add_argument(
+        "folder", type=Path, metavar="DIR"
+    )
+    chart = add("map", _map, "write the evidence map of an alert")
+    chart.add_argument("alert_id", metavar="ALERT_ID")
+    chart.add_argument("--out", type=Path, required=True, metavar="FILE")
+    _simulation(add("simulate", _simulate, "drive simulated trucks that publish to the broker"))
+    again = add("replay", _replay, "run recorded messages through the rules, without broker and database")
+    again.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    again.add_argument("--world", type=Path, required=True, metavar="DIR")
+    again.add_argument("--out", type=Path, metavar="FILE", help="write the alerts as JSON")
+    add("run-ingest", _run_ingest)
+    add("run-dashboards", _run_dashboards)
+    add("run-timers", _run_timers)
+    add("run-simulator", _run_simulator).add_argument("--vehicles", type=int, required=True)
+    return top
+
+
+def _servers(command: argparse.ArgumentParser, *, demo: bool) -> None:
+    command.add_argument("--host", help="address to listen on (HAZMAT_HOST, else 127.0.0.1)")
+    command.add_argument("--port", type=int, help="port to listen on (HAZMAT_PORT, else 8080)")
+    if demo:
+        command.add_argument("--vehicles", type=int, default=300, help="simulated trucks (300)")
+
+
+def _simulation(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--vehicles", type=int, default=300, help="how many of the world's trucks drive (300)"
+    )
+    command.add_argument("--speed", type=float, default=1.0, help="times as fast as life (1)")
+    command.add_argument("--seed", type=int, default=1, help="another seed is another day (1)")
+    command.add_argument(
+        "--world", type=Path, metavar="DIR", help="a world's folder; without: the database's"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 a condition to mend, 2 wrong arguments."""
+    options = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = read_settings()
+    except ValueError as error:
+        return complain(error)
+    try:
+        run: Command = options.run
+        return run(options, settings)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if not is_expected(error):
+            raise
+        return complain(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
