@@ -1,0 +1,1 @@
+"""What the command `hazmat` does: here, and nowhere else, all packages meet."""
