@@ -58,7 +58,7 @@ def closed_folder(path: Path, user: pwd.struct_passwd) -> Path | None:
 
 
 def copied_wheel(bin_dir: Path, target: Path) -> Path:
-    """Copy the wheel that holds `bin_dir` to the folder `target`, unless done before; return its programs there.
+    """Copy the wheel that holds `bin_dir` to the folder `target`, unless done before; return its `bin_dir`.
 
     For root whose virtualenv is closed to the server's user. Raises ProgramNotFoundError if it is no wheel's.
     """

@@ -29,7 +29,7 @@ _SOCKET_PORT = 5432  # names the socket file; no TCP port is opened by it
 _READY_SECONDS = 120.0  # a crash recovery may have gigabytes of log to read
 _LOCK_PAUSE_SECONDS = 0.1
 # What the server says while its predecessor, or that one's children, are still ending.
-_PREDECESSOR_ALIVE = ('lock file "postmaster.pid" already exists', "pre-existing shared memory block")
+_PREDECESSOR_ALIVE = ("FATAL:  lock file", "pre-existing shared memory block")
 _INITDB_OPTIONS = ("--encoding=UTF8", "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=scram-sha-256")
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _DEFAULTS = MappingProxyType(
@@ -103,7 +103,8 @@ class PostgresServer(ServerProcess):
         self._prepare_folders(user)
         if not (self.data_dir / "PG_VERSION").exists():
             self._create(user)
-        _drop_foreign_lock(self.data_dir / "postmaster.pid")
+        for lock in (self.data_dir / "postmaster.pid", *self.socket_dir.glob(".*.lock")):
+            _drop_foreign_lock(lock)
         self._process = self._launch(user)
         try:
             self._ensure_database()
