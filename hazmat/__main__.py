@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hazmat.cli.complaint import complain, is_expected
+from hazmat.cli.data_folder import with_open_data_dir
 from hazmat.settings import Settings, read_settings
 
 Command = Callable[[argparse.Namespace, Settings], int]
@@ -48,7 +49,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _map(options: argparse.Namespace, settings: Settings) -> int:
-    from hazmat.cli.database import write_map
+    from hazmat.cli.evidence import write_map
 
     return write_map(settings, options.alert_id, options.out)
 
@@ -103,7 +104,9 @@ def parser() -> argparse.ArgumentParser:
 
     def add(name: str, run: Command, text: str = "") -> argparse.ArgumentParser:
         # Without help= a command works and is not listed.
-        command = commands.add_parser(name, description=text, **({"help": text} if text else {}))
+        command = (
+            commands.add_parser(name, help=text, description=text) if text else commands.add_parser(name)
+        )
         command.set_defaults(run=run)
         return command
 
@@ -152,7 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        settings = read_settings()
+        settings = with_open_data_dir(read_settings())
     except ValueError as error:
         return complain(error)
     try:

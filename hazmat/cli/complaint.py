@@ -10,8 +10,7 @@ from collections.abc import Iterator
 _EXPECTED = {
     "hazmat.childprocess": ("ChildError",),
     "hazmat.supervisor": ("AlreadyRunningError",),
-    "hazmat.store.binaries": ("BinariesNotFoundError",),
-    "hazmat.store.errors": ("StoreUnavailable", "MigrationEdited"),
+    "hazmat.store.errors": ("StoreUnavailable",),
     "ingest.world": ("WorldError",),
 }
 

@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
-from pathlib import Path
 
 from hazmat.childprocess import ChildError, ProgramNotFoundError
 from hazmat.cli.broker_probe import ask_broker
 from hazmat.settings import OPTIONS, Settings, without_password
 from hazmat.store.binaries import closed_folder, find_binaries, server_user
-from hazmat.store.capability import detect
+from hazmat.store.capability import detect_at
 from hazmat.store.embedded import PostgresServer
-from hazmat.store.errors import StoreError
+from hazmat.store.errors import StoreError, door
 from ingest.broker import find_nats_server
 
 _PACKAGES = ("numpy", "shapely", "pyproj", "msgspec", "pyarrow", "paho-mqtt", "psycopg", "fastapi", "folium")
@@ -82,12 +81,17 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _reached(dsn: str, otherwise: Level) -> Iterator[Finding]:
     place = without_password(dsn)
     try:
-        found = detect(dsn)
+        with door():
+            found = detect_at(dsn)
     except StoreError as error:
         if otherwise is Level.NOTE:
             yield Finding(Level.NOTE, "not running now; `hazmat demo` and `hazmat serve` start it")
         else:
-            yield Finding(otherwise, f"{place}: {error}", "start the server or correct DATABASE_URL")
+            yield Finding(
+                otherwise,
+                f"{place}: {' '.join(str(error).split())}",
+                "start the server or correct DATABASE_URL",
+            )
         return
     yield Finding(Level.OK, f"{place}: PostgreSQL {found.server_version}")
     yield from _edition(found.edition, found.timescaledb_version)
@@ -98,7 +102,9 @@ def _edition(edition: str, version: str | None) -> Iterator[Finding]:
         case "timescale":
             yield Finding(Level.OK, f"TimescaleDB {version}, Timescale edition")
         case "apache":
-            yield Finding(Level.OK, f"TimescaleDB {version}, Apache edition: no compression; retention is ours")
+            yield Finding(
+                Level.OK, f"TimescaleDB {version}, Apache edition: no compression; retention is ours"
+            )
         case _:
             remedy = "for many vehicles: install timescaledb and add it to shared_preload_libraries"
             yield Finding(Level.NOTE, "no TimescaleDB: positions are kept in day partitions", remedy)

@@ -12,14 +12,16 @@ from dataclasses import replace
 
 from hazmat.childprocess import LOOPBACK, free_port
 from hazmat.cli.complaint import ConditionError
+from hazmat.cli.database import bring_up_to_date
 from hazmat.cli.sample import ensure_sample_world
 from hazmat.settings import Settings, to_environment, without_password
 from hazmat.store.embedded import PostgresServer
-from hazmat.store.schema import migrate
+from hazmat.store.errors import StoreUnavailable
 from hazmat.supervisor import OwnProcess, StopRequested, Supervisor, alone_on, stop_on_signals
 from ingest.broker import NatsBroker
 
 _PORT_PATIENCE_SECONDS = 3.0  # a predecessor that was killed may take a moment to let go of it
+_RETRY_SECONDS = 1.0
 
 
 def serve(settings: Settings) -> int:
@@ -53,7 +55,7 @@ def _start(supervisor: Supervisor, settings: Settings, vehicles: int) -> None:
     _demand_free(settings.host, settings.port, "--port or HAZMAT_PORT")
     settings = _start_servers(supervisor, settings)
     assert settings.database_url
-    for applied in migrate(settings.database_url):
+    for applied in _migrated(settings.database_url):
         say(f"database: applied {applied}")
     if vehicles:
         ensure_sample_world(settings.database_url, vehicles, say)
@@ -77,6 +79,19 @@ def _start_servers(supervisor: Supervisor, settings: Settings) -> Settings:
     say(f"database  {without_password(settings.database_url or '')}")
     say(f"broker    {without_password(settings.mqtt_url or '')}")
     return settings
+
+
+def _migrated(dsn: str) -> list[str]:
+    """Bring the database up to date; one that is away is waited for and said once."""
+    said = False
+    while True:
+        try:
+            return bring_up_to_date(dsn)
+        except StoreUnavailable as error:
+            if not said:
+                say(f"waiting for the database: {' '.join(str(error).split())}")
+            said = True
+            time.sleep(_RETRY_SECONDS)
 
 
 def _start_ours(supervisor: Supervisor, settings: Settings, vehicles: int) -> None:
