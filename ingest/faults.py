@@ -1,4 +1,4 @@
-"""Why a payload, or one element of it, is no fix: a closed list of reasons, told from the decoder's errors."""
+"""Why a payload, or one element of it, is no fix: a closed list of reasons, told from the error."""
 
 import json
 import re
