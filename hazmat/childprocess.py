@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import pwd
 import signal
@@ -11,7 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -53,12 +55,14 @@ def spawn(
     user: pwd.struct_passwd | None = None,
     on_parent_death: signal.Signals = signal.SIGTERM,
     environment: Mapping[str, str] | None = None,
+    inherited: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start `command` with its output appended to `log`, as `user` if given (needs root).
 
     The child gets `on_parent_death` when this process ends, however it ends (Linux only). It stands in a
     session of its own: Ctrl-C reaches us alone and we decide in which order servers stop. Raises ChildError
-    outside the main thread: Linux takes the end of the starting thread for the end of the parent.
+    outside the main thread: Linux takes the end of the starting thread for the end of the parent. The file
+    descriptors `inherited` stay open in the child.
     """
     if threading.current_thread() is not threading.main_thread():
         raise ChildError(f"{command[0]} must be started from the main thread")
@@ -83,8 +87,28 @@ def spawn(
             group=user.pw_gid if user else None,
             extra_groups=[] if user else None,
             start_new_session=True,
+            pass_fds=inherited,
             preexec_fn=follow_parent,  # noqa: PLW1509 - one system call; see _prctl
         )
+
+
+@contextmanager
+def locked(path: Path, timeout_seconds: float) -> Iterator[int]:
+    """Hold the lock file `path`; ChildError if another process does so for `timeout_seconds`.
+
+    Who inherits the descriptor that this gives holds the lock too, until its own end, however it ends.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    with path.open("ab") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise ChildError(f"{path} is held by another process") from None
+                time.sleep(_PAUSE_SECONDS)
+        yield file.fileno()
 
 
 def wait_until(

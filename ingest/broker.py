@@ -12,10 +12,13 @@ from pathlib import Path
 
 from hazmat.childprocess import (
     LOOPBACK,
+    ChildError,
     ProgramNotFoundError,
     ServerProcess,
+    accepts_connections,
     end,
     free_port,
+    locked,
     spawn,
     wait_until,
 )
@@ -73,7 +76,11 @@ class MqttBroker(ServerProcess):
         if self.running:
             return
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        process = spawn(self._command(), self.log, on_parent_death=signal.SIGTERM)
+        # The broker inherits the lock: no second one opens the store while a predecessor is still ending.
+        with locked(self.data_dir.with_name(f"{self.data_dir.name}.lock"), _READY_SECONDS) as lock:
+            if accepts_connections(self.host, self.port):
+                raise ChildError(f"{self.url}: address already in use")
+            process = spawn(self._command(), self.log, on_parent_death=signal.SIGTERM, inherited=[lock])
         try:
             wait_until(lambda: mqtt_answers(self.host, self.port), process, self.log, _READY_SECONDS)
         except BaseException:

@@ -17,6 +17,7 @@ import pytest
 from hazmat.childprocess import ChildError, ProgramNotFoundError, free_port
 from hazmat.store.binaries import copied_wheel, find_binaries, server_user
 from hazmat.store.embedded import PostgresServer
+from tests.servers import runs
 
 # A process of its own that starts the server, commits one row and then waits for its end.
 _OWNER = """
@@ -72,7 +73,7 @@ def _kill(owner: subprocess.Popen[str]) -> None:
 
 def _wait_until_gone(pid: int) -> None:
     deadline = time.monotonic() + _GONE_SECONDS
-    while Path(f"/proc/{pid}").exists():
+    while runs(pid):
         assert time.monotonic() < deadline, f"process {pid} is still there"
         time.sleep(0.05)
 
