@@ -30,7 +30,7 @@ class Capability:
 
     @property
     def can_hypertable(self) -> bool:
-        """Whether TimescaleDB is there or can be created; without preload CREATE EXTENSION ends the session."""
+        """Whether TimescaleDB is there or can be created (without preload that would end the session)."""
         return self.timescaledb_version is not None or (
             "timescaledb" in self.preloaded and "timescaledb" in self.available
         )

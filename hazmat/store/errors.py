@@ -32,21 +32,23 @@ class StoreError(Exception):
     """Anything the store has to report."""
 
 
-class StoreUnavailable(StoreError):  # noqa: N818  (the name says what is the case)
+class StoreUnavailable(StoreError):  # noqa: N818
     """Nothing was saved for now: try the same again later."""
 
 
-class OwnershipLost(StoreError):  # noqa: N818  (the name says what is the case)
+class OwnershipLost(StoreError):  # noqa: N818
     """Another process has taken over a partition of the batch: nothing was saved, nor may it be."""
 
 
-class StoreFault(StoreError):  # noqa: N818  (the name says what is the case)
+class StoreFault(StoreError):  # noqa: N818
     """A bug of ours, or a database that does not fit this program; trying again will not help."""
 
 
 def translated(error: psycopg.Error) -> StoreError:
     """The store's own error for one of psycopg, with the server's words."""
     state = error.sqlstate or ""
+    if state == "23514" and error.diag.table_name == "positions":
+        return StoreUnavailable(f"a day of positions was dropped a moment ago: {error}")
     said = str(error).strip() or type(error).__name__
     known = _RETRY_LATER.get(state) or _RETRY_CLASSES.get(state[:2])
     if known is None and not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
@@ -54,6 +56,10 @@ def translated(error: psycopg.Error) -> StoreError:
     if known is not None:
         return StoreUnavailable(f"{known}: {said}")
     return StoreFault(f"{said} (SQLSTATE {state or 'none'})")
+
+
+class MigrationEdited(StoreFault):
+    """A landed migration was edited or is gone, or the database is newer than this program."""
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import cast
 import psycopg
 
 from hazmat.store.capability import Connection, Layout, detect, detect_at
-from hazmat.store.errors import StoreFault, door
+from hazmat.store.errors import MigrationEdited, StoreFault, door
 from hazmat.store.queries import SQL_DIR, load_queries
 
 MIGRATIONS_DIR = SQL_DIR / "migrations"
@@ -35,18 +35,18 @@ def migrate(dsn: str, folder: Path = MIGRATIONS_DIR) -> list[str]:
     """Apply what is missing, in order; the names applied. Safe to run from several processes at once.
 
     TimescaleDB is used if the server preloads it or has it in this database; the choice stays.
-    StoreFault: a landed file was edited or is gone, or the database is newer than this program.
+    MigrationEdited: a landed file was edited or is gone, or the database is newer than this program.
     StoreUnavailable: no connection, or the server refuses for now.
     """
-    with door():
+    with door(), psycopg.connect(dsn, autocommit=True) as guard:
+        guard.execute(load_queries("schema")["lock"])
         layout = _choose_layout(dsn)
         with psycopg.connect(dsn, autocommit=True) as connection:
-            connection.execute(load_queries("schema")["lock"])
             return _apply_missing(connection, read_migrations(folder, layout))
 
 
 def read_migrations(folder: Path, layout: Layout) -> list[Migration]:
-    """The files of the folder that fit the layout, in order; StoreFault: a gap, a double or a strange name."""
+    """The folder's files that fit the layout, in order; StoreFault: a gap, a double or a strange name."""
     found = []
     for path in sorted(folder.glob("*.sql")):
         match = _FILE.fullmatch(path.name)
@@ -93,9 +93,9 @@ def _compare(landed: list[tuple[int, str, str]], wanted: list[Migration]) -> Non
     for number, name, checksum in landed:
         migration = by_number.get(number)
         if migration is None:
-            raise StoreFault(f"the database has migration {name}, which this program does not know")
+            raise MigrationEdited(f"the database has migration {name}, which this program does not know")
         if (migration.name, migration.checksum) != (name, checksum):
-            raise StoreFault(f"migration {name} was edited after it had landed: write a new one instead")
+            raise MigrationEdited(f"migration {name} was edited after it had landed: write a new one instead")
 
 
 def is_current(dsn: str, folder: Path = MIGRATIONS_DIR) -> bool:
