@@ -1,0 +1,99 @@
+"""The evidence map of one alert: a single file with track, fence, breach and documents, for years."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+
+from dashboards.evidence_layers import draw
+from dashboards.figure import OfflineFigure, Text, policy
+from dashboards.rule_names import RuleName, rule_name
+from hazmat.alerts import Severity
+from hazmat.clock import SHANGHAI
+from hazmat.store.screens import Row, Screens, Track
+
+MARGIN = timedelta(minutes=10)  # of track shown before and after the alert
+_TEMPLATES = Path(__file__).parent / "templates"
+LEVELS = {Severity.RED: "红", Severity.ORANGE: "橙", Severity.YELLOW: "黄", Severity.BLUE: "蓝"}
+_ENDED = {"cleared": "已恢复正常", "gap": "终端失联，自动解除"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that the map shows; ``opened`` and ``ended`` bound the breach."""
+
+    file: Row
+    rule: RuleName
+    track: Track
+    fences: str
+    opened: datetime
+    ended: datetime
+
+
+def evidence_map(store: Screens, alert_id: str) -> str:
+    """Return the page (HTML, everything inside) for an alert; LookupError if there is no such alert."""
+    evidence = _gather(store, alert_id)
+    figure = OfflineFigure(title=f"{evidence.rule.name} {_plate(evidence)}")
+    figure.add_child(draw(evidence.track, evidence.file, evidence.fences, evidence.opened, evidence.ended))
+    style = (_TEMPLATES / "evidence.css").read_text("utf-8")
+    figure.html.add_child(Text(_panel(evidence)), name="panel")
+    figure.header.add_child(Text(f"<style>{style}</style>"), name="look")
+    return figure.render()
+
+
+def write_evidence_map(dsn: str, alert_id: str, out: Path) -> None:
+    """Write the evidence map of an alert to a file; LookupError if there is no such alert."""
+    store = Screens(dsn)
+    try:
+        out.write_text(evidence_map(store, alert_id), "utf-8")
+    finally:
+        store.close()
+
+
+def evidence_policy(page: str) -> str:
+    """Return the Content-Security-Policy to send with the page."""
+    return policy(page) + "; frame-ancestors 'none'; base-uri 'none'"
+
+
+def _gather(store: Screens, alert_id: str) -> Evidence:
+    file = store.alert_file(alert_id)
+    if file is None:
+        raise LookupError(f"no alert {alert_id}")
+    alert = file["alert"]
+    opened = datetime.fromisoformat(alert["opened_at"])
+    ended = datetime.fromisoformat(alert["last_hit_at"])
+    track = store.track(alert["vehicle_id"], opened - MARGIN, ended + MARGIN)
+    return Evidence(file, rule_name(alert["rule_id"]), track, store.fences(opened), opened, ended)
+
+
+def _plate(evidence: Evidence) -> str:
+    return str((evidence.file["vehicle"] or {}).get("plate") or evidence.file["alert"]["vehicle_id"])
+
+
+def _panel(evidence: Evidence) -> str:
+    alert = evidence.file["alert"]
+    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
+    environment.filters["local"] = _local
+    environment.filters["number"] = _number
+    return environment.get_template("evidence.html").render(
+        alert=alert,
+        level=LEVELS[Severity(alert["severity"])],
+        rule=evidence.rule,
+        plate=_plate(evidence),
+        ended=_ENDED.get(alert["end_reason"] or "", "持续中"),
+        fixes_shown=len(evidence.track.lon),
+        margin=int(MARGIN.total_seconds() // 60),
+        **{name: evidence.file[name] for name in ("vehicle", "fence", "waybill", "permits")},
+    )
+
+
+def _local(text: str | None) -> str:
+    if not text:
+        return "—"
+    return datetime.fromisoformat(text).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _number(value: Any) -> Any:
+    return f"{value:.6g}" if isinstance(value, float) else value

@@ -1,0 +1,52 @@
+"""Runs the web application until it is told to stop; open streams end with it."""
+
+import socket
+from typing import cast
+
+import uvicorn
+
+from dashboards.app import create_app
+from dashboards.live import Live
+from hazmat.clock import now
+from hazmat.store.screens import Screens
+
+_GRACE_SECONDS = 2
+
+
+class _Server(uvicorn.Server):
+    """Ends the live streams before it waits for open connections: they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        super().__init__(config)
+        self._live = live
+        live.on_fault = self._stop
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: streams first, then the rest."""
+        self._live.close()
+        await super().shutdown(sockets)
+
+
+def serve(dsn: str, host: str, port: int) -> None:
+    """Serve the live map on ``host:port`` until SIGTERM or SIGINT; call it from the main thread.
+
+    A fault of the live stream stops the server and is raised, so that whoever watches over us starts anew.
+    SystemExit when the address is taken.
+    """
+    app = create_app(Screens(dsn), now)
+    live = cast("Live", app.state.live)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    _Server(config, live).run()
+    if live.fault:
+        raise RuntimeError(f"the live stream failed: {live.fault}") from live.fault_raised

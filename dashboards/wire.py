@@ -1,0 +1,63 @@
+"""How the live stream looks on the wire: whole numbers in columns, each message made and compressed once."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import orjson
+
+from dashboards.fleet import Fleet
+from hazmat.columns import Rows
+
+COLUMNS = ("lon", "lat", "speed", "heading", "state", "phase")
+# A gzip stream is this header and then blocks; each message is compressed by itself and ends on a full flush,
+# so that the same bytes continue anybody's stream.
+GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_OPTIONS = orjson.OPT_SERIALIZE_NUMPY
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One server-sent event, ready to send either way."""
+
+    plain: bytes
+    gzipped: bytes
+
+    @classmethod
+    def of(cls, event: str, identity: str, data: bytes) -> Self:
+        """From an event's name, its id for ``Last-Event-ID`` (may be empty) and one line of JSON."""
+        lead = f"id: {identity}\n" if identity else ""
+        plain = f"event: {event}\n{lead}data: ".encode() + data + b"\n\n"
+        packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+        return cls(plain, packer.compress(plain) + packer.flush(zlib.Z_FULL_FLUSH))
+
+
+def columns(fleet: Fleet, rows: Rows, at_ms: int) -> dict[str, Any]:
+    """Return the columns of these trucks; ``age`` is seconds since each was last heard at ``at_ms``."""
+    wanted: dict[str, Any] = {name: np.ascontiguousarray(getattr(fleet, name)[rows]) for name in COLUMNS}
+    return wanted | {"age": np.ascontiguousarray(np.maximum(0, (at_ms - fleet.seen[rows]) // 1000))}
+
+
+def names(fleet: Fleet, start: int, plates: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
+    """Return ids, plates, colours of the trucks from row ``start`` on; an id stands for a missing plate."""
+    ids = [name.decode() for name in fleet.ids[start:].tolist()]
+    known = [plates.get(name, (name, "")) for name in ids]
+    return {"id": ids, "plate": [plate for plate, _ in known], "colour": [colour for _, colour in known]}
+
+
+def encode(message: Mapping[str, Any]) -> bytes:
+    """Return JSON in one line; NumPy columns as arrays of whole numbers."""
+    return orjson.dumps(message, option=_OPTIONS)
+
+
+def identity(epoch: str, tick: int) -> str:
+    """Return an event's id: which process's numbering, and its number."""
+    return f"{epoch}-{tick}"
+
+
+def parse_identity(text: str | None) -> tuple[str, int] | None:
+    """Return what ``identity`` wrote; None for anything else."""
+    epoch, _, number = (text or "").partition("-")
+    return (epoch, int(number)) if epoch and number.isascii() and number.isdigit() else None

@@ -1,0 +1,214 @@
+"""What the screens read: short read-only questions, each answered on a connection that heals by itself."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from queue import Empty, LifoQueue
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import psycopg
+from psycopg.rows import dict_row
+
+from hazmat.columns import Floats, Ids, Ints, Mask, Times
+from hazmat.store.errors import StoreUnavailable, door
+from hazmat.store.queries import load_queries
+
+Row = Mapping[str, Any]
+Result = TypeVar("Result")
+TRACK_ROWS = 20_000
+_QUERIES = load_queries("screens")
+_CONNECT_SECONDS = 3
+_SETTINGS = "-c default_transaction_read_only=on -c statement_timeout=8000 -c timezone=UTC"
+_COPY_HEADER_BYTES = 19  # signature, flags, length of the (empty) extension
+_COPY_TRAILER_BYTES = 2
+_EPOCH_2000_MS = 946_684_800_000
+# One row of PostgreSQL's binary COPY when its fields have a fixed width; each is led by its length.
+_FLEET_ROW = np.dtype(
+    [
+        *[("fields", ">i2"), ("_0", ">i4"), ("vehicle_id", "S32"), ("_1", ">i4"), ("fix_time", ">i8")],
+        *[
+            ("_2", ">i4"),
+            ("received_at", ">i8"),
+            ("_3", ">i4"),
+            ("lon", ">f8"),
+            ("_4", ">i4"),
+            ("lat", ">f8"),
+        ],
+        *[("_5", ">i4"), ("speed_kmh", ">f8"), ("_6", ">i4"), ("heading_deg", ">f8")],
+        *[("_7", ">i4"), ("phase", ">i2"), ("_8", ">i4"), ("loaded", "?")],
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetRows:
+    """Where vehicles were last, one row a vehicle, sorted by id; no place (NaN) without a GNSS fix."""
+
+    vehicle_id: Ids
+    fix_time: Times
+    received_at: Times
+    lon: Floats
+    lat: Floats
+    speed_kmh: Floats
+    heading_deg: Floats
+    phase: Ints
+    loaded: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLevel:
+    """An alert as far as a truck's colour needs it; ``changed_at`` tells whether its row was rewritten."""
+
+    alert_id: str
+    vehicle_id: str
+    severity: str
+    firing: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A vehicle's located fixes, oldest first."""
+
+    fix_time: Times
+    lon: Floats
+    lat: Floats
+    speed_kmh: Floats
+    heading_deg: Floats
+
+
+class Screens:
+    """The screens' door to the store; safe to use from several threads. All may raise StoreUnavailable.
+
+    Connections are opened when first needed and kept; one that broke is thrown away and the question asked
+    once more on a new one, since all questions only read.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._idle: LifoQueue[psycopg.Connection[Any]] = LifoQueue()
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except Empty:
+                return
+
+    def fleet(self) -> FleetRows:
+        """Return the last known place of every vehicle that ever reported."""
+        return self._ask(_read_fleet)
+
+    def registry_version(self) -> int:
+        """Return the version of the reference data."""
+        return int(self._value("registry_version"))
+
+    def alert_levels(self) -> list[AlertLevel]:
+        """Return the alerts that are open or were written in the last 20 s, in no particular order."""
+        return self._ask(lambda c: [AlertLevel(*row) for row in c.execute(_QUERIES["alert_levels"])])
+
+    def alert_rows(
+        self, ids: Sequence[str] | None = None, since: datetime | None = None, rows: int = 5000
+    ) -> list[Row]:
+        """Return alerts as lists show them, newest first: those named, or those open or changed since."""
+        values = {"ids": None if ids is None else list(ids), "since": since, "rows": rows}
+        return self._rows("alert_rows", values)
+
+    def plates(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return (plate, colour) by vehicle id; an unregistered vehicle is left out."""
+        query = _QUERIES["plates"]
+        return self._ask(lambda c: {row[0]: (row[1], row[2]) for row in c.execute(query, {"ids": list(ids)})})
+
+    def fences(self, at: datetime) -> str:
+        """Return the fences in force at a moment as GeoJSON text (FeatureCollection, WGS-84)."""
+        return str(self._value("fences", at=at))
+
+    def vehicle(self, vehicle_id: str, at: datetime) -> Row | None:
+        """Return registration, last place and papers of a vehicle; None if it is unknown."""
+        return cast("Row | None", self._value("vehicle", id=vehicle_id, at=at))
+
+    def alert_file(self, alert_id: str) -> Row | None:
+        """Return an alert with fence and documents as they stood when it opened; None if there is none."""
+        return cast("Row | None", self._value("alert_file", id=alert_id))
+
+    def last_fix_time(self, vehicle_id: str) -> datetime | None:
+        """Return when a vehicle last reported, None if never."""
+        return cast("datetime | None", self._value("last_fix_time", id=vehicle_id))
+
+    def track(self, vehicle_id: str, start: datetime, end: datetime) -> Track:
+        """Return a vehicle's located fixes from start to end, both included; at most ``TRACK_ROWS``."""
+        values = {"id": vehicle_id, "start": start, "end": end, "rows": TRACK_ROWS}
+        rows = self._ask(lambda c: c.execute(_QUERIES["track"], values).fetchall())
+        table = np.array(rows, float).reshape(-1, 5)
+        return Track(table[:, 0].astype(np.int64).astype("datetime64[ms]"), *table[:, 1:].T)
+
+    def _value(self, name: str, **values: object) -> Any:
+        row = self._ask(lambda c: c.execute(_QUERIES[name], values).fetchone())
+        return row[0] if row else None
+
+    def _rows(self, name: str, values: Mapping[str, object]) -> list[Row]:
+        def read(connection: psycopg.Connection[Any]) -> list[Row]:
+            return list(connection.cursor(row_factory=dict_row).execute(_QUERIES[name], values))
+
+        return self._ask(read)
+
+    def _ask(self, question: Callable[[psycopg.Connection[Any]], Result]) -> Result:
+        try:
+            return self._answer(question)
+        except StoreUnavailable:
+            self.close()  # a server that restarted broke them all
+            return self._answer(question)
+
+    def _answer(self, question: Callable[[psycopg.Connection[Any]], Result]) -> Result:
+        with door(), self._connection() as connection:
+            return question(connection)
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
+        try:
+            connection = self._idle.get_nowait()
+        except Empty:
+            connection = psycopg.connect(
+                self._dsn, autocommit=True, connect_timeout=_CONNECT_SECONDS, options=_SETTINGS
+            )
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.put(connection)
+
+
+def _read_fleet(connection: psycopg.Connection[Any]) -> FleetRows:
+    with connection.cursor() as cursor, cursor.copy(_QUERIES["fleet"]) as copy:
+        data = b"".join(bytes(block) for block in copy)
+    return decode_fleet(data)
+
+
+def decode_fleet(data: bytes) -> FleetRows:
+    """Return the rows of a binary COPY of the query ``fleet``; a ValueError if a field has another width."""
+    body = data[_COPY_HEADER_BYTES:-_COPY_TRAILER_BYTES]
+    if len(body) % _FLEET_ROW.itemsize:
+        raise ValueError(
+            f"binary COPY of {len(body)} bytes is no whole number of {_FLEET_ROW.itemsize}-byte rows"
+        )
+    rows = np.frombuffer(body, _FLEET_ROW)
+    rows = rows[np.argsort(rows["vehicle_id"])]
+    return FleetRows(
+        vehicle_id=np.char.rstrip(rows["vehicle_id"]),
+        fix_time=_times(rows["fix_time"]),
+        received_at=_times(rows["received_at"]),
+        lon=rows["lon"].astype(float),
+        lat=rows["lat"].astype(float),
+        speed_kmh=rows["speed_kmh"].astype(float),
+        heading_deg=rows["heading_deg"].astype(float),
+        phase=rows["phase"].astype(np.int64),
+        loaded=rows["loaded"].astype(bool),
+    )
+
+
+def _times(microseconds: np.ndarray[Any, Any]) -> Times:
+    return (microseconds.astype(np.int64) // 1000 + _EPOCH_2000_MS).astype("datetime64[ms]")
