@@ -15,7 +15,9 @@ from hazmat.lookup import Keys
 from hazmat.polyline import Segments
 from hazmat.schedule import Schedule, in_hours
 
-REACH_M = 50.0  # how far beyond its own width a road is still seen: the largest accuracy that is reckoned with
+REACH_M = (
+    50.0  # how far beyond its own width a road is still seen: the largest accuracy that is reckoned with
+)
 KINDS = tuple(FenceKind)
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 _FOREVER = np.datetime64("2200-01-01", "ms")
@@ -187,6 +189,11 @@ class FenceIndex:
     def edge_distance_m(self, fence: Rows, x_m: Floats, y_m: Floats) -> Floats:
         """Metres from each fix to the edge of the area beside it."""
         return np.asarray(shapely.distance(self.edge_m[fence], shapely.points(x_m, y_m)), float)
+
+    def chord_m(self, fence: Rows, way_m: Floats) -> Floats:
+        """Metres of each way (rows of from x, from y, to x, to y) that lie in the area beside it."""
+        ways = shapely.linestrings(way_m.reshape(-1, 2, 2))
+        return np.asarray(shapely.length(shapely.intersection(self.geometry_m[fence], ways)), float)
 
 
 def _half_width_m(fence: Geofence) -> float:

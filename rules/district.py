@@ -37,9 +37,7 @@ def in_district(track: Track, fix_time: Times, accuracy_m: Floats, fences: Fence
         inside |= within
         sure &= ~(in_force & shapely.dwithin(edge, points, accuracy_m))
         row = np.flatnonzero(within != was_within)
-        way = np.column_stack(
-            [track.from_x_m[row], track.from_y_m[row], track.x_m[row], track.y_m[row]]
-        )
+        way = np.column_stack([track.from_x_m[row], track.from_y_m[row], track.x_m[row], track.y_m[row]])
         part = crossing_fraction(np.full(len(row), edge), way, within[row])
         since_ms = np.nan_to_num(part * track.step_s[row] * 1000).astype("timedelta64[ms]")
         crossed_at[row] = np.where(np.isnan(part), fix_time[row], track.before_at[row] + since_ms)

@@ -145,5 +145,3 @@ def _remember(memory: VehicleMemory, positions: Positions, track: Track, standin
     memory.x_m[track.slot] = track.x_m
     memory.y_m[track.slot] = track.y_m
     memory.moving[track.slot] = ~standing
-
-

@@ -34,7 +34,7 @@ class Roads:
 class Places:
     """(``row``, ``fence``) pairs of barred areas, and of areas and roads that want a permit, in force for these goods.
 
-    ``sure``: inside by more than the fix's accuracy. ``crossed``: not inside at either end of the way, yet touched.
+    ``sure``: inside by more than the fix's accuracy. ``crossed``: not inside at either end of the way, yet the way lies in it.
     ``permitted``: a permit of the vehicle names the fence, in its hours and for these goods.
     """
 
@@ -103,7 +103,9 @@ def find_places(
     fence = np.concatenate([area.fence, roads.nearest[on_road]])
     deep = fences.edge_distance_m(area.fence, track.x_m[area.row], track.y_m[area.row]) > accuracy_m[area.row]
     sure = np.concatenate([area.inside & deep, np.ones(len(on_road), bool)])
-    crossed = np.concatenate([area.crossed, np.zeros(len(on_road), bool)])
+    crossed = np.concatenate(
+        [_really_crossed(area, track, accuracy_m, registry), np.zeros(len(on_road), bool)]
+    )
     concerns = (fences.class_bits[fence] & papers.class_bits[row]) != 0
     concerns &= loaded[row] | ~fences.loaded_only[fence]
     row, fence, sure, crossed = row[concerns], fence[concerns], sure[concerns], crossed[concerns]
@@ -115,6 +117,15 @@ def find_places(
         crossed=crossed,
         permitted=_permitted(positions, row, fence, papers, registry),
     )
+
+
+def _really_crossed(area: Pairs, track: Track, accuracy_m: Floats, registry: Registry) -> Mask:
+    """Whether the way lies in the area for longer than both its ends may err: no clipped corner."""
+    crossed = area.crossed.copy()
+    row = area.row[crossed]
+    way = np.column_stack([track.from_x_m[row], track.from_y_m[row], track.x_m[row], track.y_m[row]])
+    crossed[crossed] = registry.fences.chord_m(area.fence[crossed], way) > 2 * accuracy_m[row]
+    return crossed
 
 
 def _permitted(positions: Positions, row: Rows, fence: Rows, papers: Papers, registry: Registry) -> Mask:

@@ -1,0 +1,99 @@
+"""The one pure function between the batcher and the store: no clock, no I/O, no globals."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+
+from hazmat.alerts import AlertChange
+from hazmat.columns import Mask, Rows
+from hazmat.journeys import JourneyChange
+from hazmat.outcome import LastKnown, Outcome
+from hazmat.partition import stable_hash
+from hazmat.position import Positions
+from hazmat.registry import Registry
+from ingest.order import split_by_order
+from rules.alerts import advance
+from rules.catalogue import RULES, TIMER_RULES
+from rules.changes import alert_changes
+from rules.facts import Facts, build_facts
+from rules.memory import Memory, VehicleMemory
+from rules.timers import broken, heard, overdue
+
+FEWEST_SATELLITES = 4  # fewer give no fix in three dimensions: the terminal lives, the place is not judged
+
+
+def process(batch: Positions, registry: Registry, memory: Memory, at: datetime) -> tuple[Outcome, Memory]:
+    """Judge a batch as of ``at`` (aware; not before any ``received_at`` in it) and carry the memory over it.
+
+    Rows of ``batch`` stand in the order of arrival. The law: any cut of the same messages into batches, any grouping
+    of partitions and double delivery give the same alerts, positions and memory, for the same last ``at``.
+    """
+    hashes = stable_hash(batch.vehicle_id)
+    memory = memory.with_vehicles(batch.vehicle_id, hashes)
+    slots = memory.slots(hashes)
+    order = split_by_order(batch, slots, memory.vehicles.last_time[slots])
+    judged, slot = batch.take(order.judged), slots[order.judged]
+    vehicles = memory.vehicles.take(np.arange(len(memory.hashes)))  # our own copy, advanced in place
+    usable = _usable(judged)
+    fixes = judged.take(usable)
+    facts, journeys = build_facts(fixes, slot[usable], registry, vehicles)
+    steps = advance(memory.episodes, fixes, facts, RULES)
+    alerts = alert_changes(steps, fixes, facts)
+    messages = heard(
+        slot, judged.fix_time, judged.received_at, usable, facts.moving,
+        (facts.track.x_m, facts.track.y_m), memory.vehicles,
+    )  # fmt: skip
+    _remember_messages(vehicles, judged, slot)
+    for rule in TIMER_RULES:
+        alerts += broken(messages, rule, registry)
+        alerts += overdue(vehicles, at, rule, registry)
+    kept = np.flatnonzero(~order.repeated)
+    outcome = Outcome(
+        positions=batch.take(kept),
+        late=order.late[kept],
+        known=registry.vehicles.find(batch.vehicle_id[kept]) >= 0,
+        last_known=_last_known(order.judged, slot, usable, facts, vehicles, kept),
+        alerts=_latest(alerts),
+        journeys=_latest_journeys(journeys),
+        repeated=int(order.repeated.sum()),
+        registry_version=registry.version,
+    )
+    return outcome, replace(memory, vehicles=vehicles, episodes=steps.open.ordered())
+
+
+def _usable(judged: Positions) -> Mask:
+    lost = judged.satellites < FEWEST_SATELLITES  # NaN, not reported, compares false
+    return judged.has_fix & ~lost & ~np.isnan(judged.lon) & ~np.isnan(judged.lat)
+
+
+def _remember_messages(vehicles: VehicleMemory, judged: Positions, slot: Rows) -> None:
+    # Sorted by time within a vehicle: the last value written is the newest.
+    vehicles.last_time[slot] = judged.fix_time
+    vehicles.last_received[slot] = judged.received_at
+    vehicles.silent[slot] = False
+
+
+def _last_known(
+    judged: Rows, slot: Rows, usable: Mask, facts: Facts, vehicles: VehicleMemory, kept: Rows
+) -> LastKnown:
+    """The newest judged row of each vehicle of the batch, with its phase and load."""
+    last = np.append(slot[1:] != slot[:-1], True) if len(slot) else np.zeros(0, bool)
+    loaded = vehicles.load[slot] > 0
+    loaded[usable] = facts.loaded
+    row = np.searchsorted(kept, judged[last])
+    return LastKnown(row=row, phase=vehicles.phase[slot[last]], loaded=loaded[last])
+
+
+def _latest(alerts: list[AlertChange]) -> tuple[AlertChange, ...]:
+    """One change an alert: as it stands at the end, with the evidence of its firing if that was in this batch."""
+    merged: dict[str, AlertChange] = {}
+    for change in alerts:
+        earlier = merged.get(change.alert_id)
+        evidence = earlier.evidence if earlier and earlier.evidence else change.evidence
+        merged[change.alert_id] = replace(change, evidence=evidence)
+    return tuple(merged[key] for key in sorted(merged))
+
+
+def _latest_journeys(journeys: tuple[JourneyChange, ...]) -> tuple[JourneyChange, ...]:
+    return tuple(sorted(journeys, key=lambda journey: journey.journey_id))

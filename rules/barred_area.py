@@ -1,0 +1,31 @@
+"""Inside a barred area, or inside a timed one in its hours, without a permit that names it."""
+
+from hazmat.alerts import Severity
+from hazmat.columns import Mask, Rows
+from hazmat.position import Positions
+from rules.facts import Facts
+from rules.rule import Clear, Hold, Receiver, Rule, Subject
+
+
+def _condition(_: Positions, facts: Facts) -> Mask:
+    places = facts.places
+    return places.barred & ~places.permitted & (places.sure | places.crossed)
+
+
+def _crossed(facts: Facts, pairs: Rows) -> Mask:
+    return facts.places.crossed[pairs]
+
+
+BARRED_AREA = Rule(
+    id="barred_area",
+    name_zh="闯入禁行区",
+    name_en="Inside a barred area or in barred hours",
+    severity=Severity.RED,
+    basis="危险化学品安全管理条例 §49; 危险货物道路运输安全管理办法 §49",
+    receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE, Receiver.EMERGENCY),
+    subject=Subject.PLACES,
+    condition=_condition,
+    hold=Hold(fixes=2),
+    clear=Clear(seconds=20, fixes=2),
+    at_once=_crossed,
+)

@@ -1,0 +1,32 @@
+"""A loaded tanker standing outside plants and parks for too long."""
+
+from hazmat.alerts import Severity
+from hazmat.columns import Floats, Mask, Rows
+from hazmat.position import Positions
+from rules.facts import Facts
+from rules.rule import Clear, Hold, Receiver, Rule
+
+
+def _condition(_: Positions, facts: Facts) -> Mask:
+    return facts.loaded & ~facts.moving & ~facts.at_stop_place & ~facts.no_stop
+
+
+def measure_stop(_: Positions, facts: Facts, rows: Rows) -> Floats:
+    """Seconds that the vehicle has been standing."""
+    return facts.stopped_s[rows]
+
+
+ILLEGAL_STOP = Rule(
+    id="illegal_stop",
+    name_zh="违规停车",
+    name_en="Stopped where a loaded tanker may not",
+    severity=Severity.YELLOW,
+    basis="危险化学品安全管理条例 §48; 道路交通安全法实施条例 §63",
+    receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
+    condition=_condition,
+    hold=Hold(seconds=600, fixes=3),
+    clear=Clear(fixes=2),
+    measure=measure_stop,
+    unit="s",
+    gap_s=1800.0,  # a terminal at rest reports seldom
+)

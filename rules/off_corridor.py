@@ -1,0 +1,54 @@
+"""Off the route corridor of the waybill in force."""
+
+import numpy as np
+import shapely
+
+from hazmat.alerts import Severity
+from hazmat.columns import Floats, Ids, Mask, Rows
+from hazmat.position import Positions
+from rules.facts import Facts
+from rules.rule import Clear, Hold, Receiver, Rule
+
+FREE_AT_ENDS_M = 200.0  # where a trip begins and ends, trucks find their own way to the ramp
+
+
+def _condition(_: Positions, facts: Facts) -> Mask:
+    off = facts.off_route & facts.loaded & ~facts.at_stop_place
+    row = np.flatnonzero(off)
+    off[row] = ~_near_an_end(facts, row)
+    return off
+
+
+def _near_an_end(facts: Facts, rows: Rows) -> Mask:
+    lines = facts.registry.fences.geometry_m[facts.route[rows]]
+    ends = shapely.get_coordinates(shapely.boundary(lines)).reshape(-1, 2, 2)
+    here = np.stack([facts.track.x_m[rows], facts.track.y_m[rows]], -1)[:, None, :]
+    return np.asarray((np.hypot(*np.moveaxis(ends - here, -1, 0)) <= FREE_AT_ENDS_M).any(axis=1), bool)
+
+
+def _measure(_: Positions, facts: Facts, rows: Rows) -> Floats:
+    """Metres beyond the corridor's edge."""
+    fences, route = facts.registry.fences, facts.route[rows]
+    away = fences.distance_m(route, facts.track.x_m[rows], facts.track.y_m[rows])
+    return away - fences.half_width_m[route]
+
+
+def _corridor(facts: Facts, rows: Rows) -> Ids:
+    return facts.fence_ids[facts.route[rows]]
+
+
+OFF_CORRIDOR = Rule(
+    id="off_corridor",
+    name_zh="偏离运单路线",
+    name_en="Off the waybill's route corridor",
+    severity=Severity.ORANGE,
+    basis="危险货物道路运输安全管理办法 §24, §45: the carrier keeps the vehicle to the waybill's route",
+    receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT),
+    condition=_condition,
+    hold=Hold(seconds=60, fixes=3),
+    clear=Clear(seconds=20, fixes=2),
+    measure=_measure,
+    object_of=_corridor,
+    unit="m",
+    limits={"free_at_ends_m": FREE_AT_ENDS_M},
+)

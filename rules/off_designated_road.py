@@ -1,0 +1,41 @@
+"""In the district with a load, but not on a designated road."""
+
+import numpy as np
+
+from hazmat.alerts import Severity
+from hazmat.columns import Floats, Mask, Rows
+from hazmat.geofences import FenceKind
+from hazmat.position import Positions
+from rules.facts import Facts
+from rules.rule import Clear, Hold, Receiver, Rule
+
+
+def _condition(_: Positions, facts: Facts) -> Mask:
+    return facts.loaded & facts.in_district & ~facts.roads.designated & ~facts.at_stop_place
+
+
+def _measure(_: Positions, facts: Facts, rows: Rows) -> Floats:
+    """Metres beyond the edge of the nearest designated road."""
+    fences = facts.registry.fences
+    designated = np.flatnonzero(fences.kinds(np.arange(len(fences.fences)), FenceKind.DESIGNATED_ROAD))
+    beyond = np.full(len(rows), np.nan)
+    for road in designated:  # few designated roads, and few fixes off them
+        fence = np.full(len(rows), road)
+        away = fences.distance_m(fence, facts.track.x_m[rows], facts.track.y_m[rows])
+        beyond = np.fmin(beyond, away - fences.half_width_m[road])
+    return beyond
+
+
+OFF_DESIGNATED_ROAD = Rule(
+    id="off_designated_road",
+    name_zh="偏离指定道路",
+    name_en="Off the designated road",
+    severity=Severity.ORANGE,
+    basis="道路交通安全法 §48: at the time, by the route and at the speed that the police designate",
+    receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
+    condition=_condition,
+    hold=Hold(seconds=60, fixes=3),
+    clear=Clear(seconds=20, fixes=2),
+    measure=_measure,
+    unit="m",
+)

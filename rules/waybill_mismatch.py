@@ -1,0 +1,36 @@
+"""The waybill in force does not fit the vehicle: other plate, class it is not approved for, goods not on its list."""
+
+import numpy as np
+
+from hazmat.alerts import Severity
+from hazmat.columns import ID_DTYPE, Ids, Mask, Rows
+from hazmat.position import Positions
+from rules.facts import Facts
+from rules.rule import Clear, Hold, Receiver, Rule
+
+
+def _condition(_: Positions, facts: Facts) -> Mask:
+    return facts.loaded & (facts.waybill_faults > 0) & facts.moving
+
+
+def _settled(_: Positions, facts: Facts) -> Mask:
+    return ~facts.loaded | (facts.waybill_faults == 0)
+
+
+def _waybill(facts: Facts, rows: Rows) -> Ids:
+    papers = facts.registry.world.waybills
+    return np.array([papers[index].waybill_no.encode() for index in facts.waybill[rows]], ID_DTYPE)
+
+
+WAYBILL_MISMATCH = Rule(
+    id="waybill_mismatch",
+    name_zh="运单与车辆不符",
+    name_en="Waybill does not match the vehicle or its goods",
+    severity=Severity.ORANGE,
+    basis="危险货物道路运输安全管理办法 §22, §23, §24",
+    receivers=(Receiver.CARRIER, Receiver.TRANSPORT),
+    condition=_condition,
+    hold=Hold(fixes=2),
+    clear=Clear(fixes=2, condition=_settled),
+    object_of=_waybill,
+)
