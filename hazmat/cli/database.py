@@ -52,7 +52,10 @@ def import_folder(settings: Settings, folder: Path) -> int:
     world = load_world(folder)  # first: a faulty world touches nothing
     with database(settings) as dsn:
         bring_up_to_date(dsn)
-        import_world(dsn, world)
+        try:
+            import_world(dsn, world)
+        except ValueError as error:
+            raise ConditionError(str(error)) from error
     counts = (f"{len(getattr(world, field.name))} {field.name}" for field in fields(world))
     print(f"imported {', '.join(counts)}")
     return 0
