@@ -17,6 +17,7 @@ class Settings:
     mqtt_url: str | None
     mqtt_tls_ca: Path | None
     mqtt_client_id: str
+    mqtt_redelivery_seconds: float
     mqtt_port: int
     data_dir: Path
     host: str
@@ -48,6 +49,10 @@ def _positive(text: str) -> float:
     return number
 
 
+def _duration(text: str) -> float:
+    return _positive(text) if float(text) else 0.0
+
+
 def _count(text: str) -> int:
     number = _positive(text)
     if number != int(number):
@@ -64,6 +69,7 @@ def _port(text: str) -> int:
 
 _WANTED: Mapping[Callable[[str], object], str] = {
     _positive: "a number greater than 0",
+    _duration: "a number, 0 or greater",
     _count: "a whole number greater than 0",
     _port: "a port from 1 to 65535",
 }
@@ -74,6 +80,12 @@ OPTIONS: Mapping[str, Option] = {
     "mqtt_url": Option("MQTT_URL", str, None, "`mqtt://` or `mqtts://user:password@host:port`; likewise"),
     "mqtt_tls_ca": Option("MQTT_TLS_CA", _path, None, "CA certificates for `mqtts://`, else the system's"),
     "mqtt_client_id": Option("MQTT_CLIENT_ID", str, "hazmat-ingest", "names our session at the broker"),
+    "mqtt_redelivery_seconds": Option(
+        "MQTT_REDELIVERY_SECONDS",
+        _duration,
+        0.0,
+        "how late a broker may send again what was unacknowledged; NATS: its `ack_wait`",
+    ),
     "mqtt_port": Option("HAZMAT_MQTT_PORT", _port, 1883, "port of the embedded broker, on this machine only"),
     "data_dir": Option("HAZMAT_DATA_DIR", _path, Path("data"), "embedded servers, logs, poisoned batches"),
     "host": Option("HAZMAT_HOST", str, "127.0.0.1", "address on which the screens are served"),

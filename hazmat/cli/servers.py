@@ -75,7 +75,9 @@ def _start_servers(supervisor: Supervisor, settings: Settings) -> Settings:
         _demand_free(LOOPBACK, settings.mqtt_port, "HAZMAT_MQTT_PORT")
         broker = NatsBroker(settings.data_dir / "nats", settings.mqtt_port)
         supervisor.add("broker", broker)
-        settings = replace(settings, mqtt_url=broker.url)
+        settings = replace(
+            settings, mqtt_url=broker.url, mqtt_redelivery_seconds=float(broker.ack_wait_seconds)
+        )
     say(f"database  {without_password(settings.database_url or '')}")
     say(f"broker    {without_password(settings.mqtt_url or '')}")
     return settings
