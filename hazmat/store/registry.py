@@ -1,0 +1,83 @@
+"""The registry in the database: its version, a snapshot of it, and the import of a world."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar, cast
+
+import psycopg
+from psycopg import IsolationLevel
+from psycopg.rows import dict_row
+
+from hazmat import clock
+from hazmat.registry import Registry, World
+from hazmat.store import registry_rows
+from hazmat.store.capability import Connection
+from hazmat.store.errors import door
+from hazmat.store.queries import load_queries
+
+_T = TypeVar("_T")
+AS_OF_DAYS = 7  # how late a fix may be and still be judged by the papers and fences of its time
+_CONNECT_SECONDS = 10
+
+
+def registry_version(source: str | Connection) -> int:
+    """The registry's version: load it again when it has changed. ``source`` is an address or a connection."""
+    if isinstance(source, str):
+        with door(), psycopg.connect(source, autocommit=True, connect_timeout=_CONNECT_SECONDS) as connection:
+            return registry_version(connection)
+    with door():
+        row = source.execute(load_queries("registry")["version"]).fetchone()
+    assert row is not None, "the migration puts the one row there"
+    return cast(int, row[0])
+
+
+def load_registry(dsn: str, at: datetime | None = None, days: int = AS_OF_DAYS) -> Registry:
+    """A snapshot of one version: every vehicle, what was in force ``days`` before ``at`` (now) or later.
+
+    Raises StoreUnavailable, StoreFault; ValueError for a row that no dataclass can hold.
+    """
+    since = (at or clock.now()) - timedelta(days=days)
+    with door(), psycopg.connect(dsn, connect_timeout=_CONNECT_SECONDS) as connection:
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        connection.execute(load_queries("registry")["use_utc"])
+        world = World(
+            vehicles=_all(connection, "vehicles", since, registry_rows.vehicle),
+            waybills=_all(connection, "waybills", since, registry_rows.waybill),
+            permits=_all(connection, "permits", since, registry_rows.permit),
+            blacklist=_all(connection, "blacklist", since, registry_rows.blacklist_entry),
+            fences=_all(connection, "fences", since, registry_rows.fence),
+        )
+        return Registry(world, registry_version(connection))
+
+
+def _all(
+    connection: Connection, name: str, since: datetime, build: Callable[[registry_rows.Row], _T]
+) -> tuple[_T, ...]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(load_queries("registry")[name], {"since": since})
+        return tuple(build(row) for row in cursor)
+
+
+def import_world(dsn: str, world: World, replace: bool = True) -> None:
+    """Store a world in one transaction, in place of all that was there or beside it (same keys are replaced).
+
+    ValueError, with nothing stored, says what the database refuses: a key that stands there twice, a value
+    out of range. Raises StoreUnavailable, StoreFault.
+    """
+    with door():
+        try:
+            _import_all(dsn, world, replace)
+        except (psycopg.IntegrityError, psycopg.DataError) as error:
+            raise ValueError(f"the world is refused: {error}") from error
+
+
+def _import_all(dsn: str, world: World, replace: bool) -> None:
+    with psycopg.connect(dsn, connect_timeout=_CONNECT_SECONDS) as connection:
+        for name in ("vehicles", "waybills", "permits", "blacklist", "fences"):
+            _import(connection, name, registry_rows.to_json(getattr(world, name)), replace)
+
+
+def _import(connection: Connection, name: str, rows: str, replace: bool) -> None:
+    queries = load_queries("registry")
+    connection.execute(queries[f"forget_{name}"], {"rows": rows, "replace": replace})
+    connection.execute(queries[f"import_{name}"], {"rows": rows})
