@@ -9,8 +9,8 @@ from pathlib import Path
 
 from hazmat.cli.complaint import ConditionError
 from hazmat.settings import Settings, without_password
-from hazmat.store.embedded import PostgresServer
 from hazmat.store.errors import StoreFault
+from hazmat.store.local import local_server
 from hazmat.store.registry import import_world
 from hazmat.store.schema import migrate
 from hazmat.supervisor import AlreadyRunningError, alone_on
@@ -23,7 +23,7 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
-    server = PostgresServer(settings.data_dir / "postgres", settings.postgres_bin)
+    server = local_server(settings.data_dir, settings.postgres_bin)
     try:
         with alone_on(settings.data_dir), server:
             yield server.dsn

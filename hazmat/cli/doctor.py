@@ -15,8 +15,8 @@ from hazmat.cli.broker_probe import ask_broker
 from hazmat.settings import OPTIONS, Settings, without_password
 from hazmat.store.binaries import closed_folder, find_binaries, server_user
 from hazmat.store.capability import detect_at
-from hazmat.store.embedded import PostgresServer
 from hazmat.store.errors import StoreError, door
+from hazmat.store.local import local_server
 from ingest.broker import find_nats_server
 
 _PACKAGES = ("numpy", "shapely", "pyproj", "msgspec", "pyarrow", "paho-mqtt", "psycopg", "fastapi", "folium")
@@ -66,7 +66,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield from _reached(settings.database_url, Level.MISSING)
         return
     try:
-        server = PostgresServer(settings.data_dir / "postgres", settings.postgres_bin)
+        server = local_server(settings.data_dir, settings.postgres_bin)
     except ProgramNotFoundError as error:
         yield Finding(Level.MISSING, "no DATABASE_URL and no embedded PostgreSQL", str(error))
         return

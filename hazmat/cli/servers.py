@@ -15,8 +15,8 @@ from hazmat.cli.complaint import ConditionError
 from hazmat.cli.database import bring_up_to_date
 from hazmat.cli.sample import ensure_sample_world
 from hazmat.settings import Settings, to_environment, without_password
-from hazmat.store.embedded import PostgresServer
 from hazmat.store.errors import StoreUnavailable
+from hazmat.store.local import local_server
 from hazmat.supervisor import OwnProcess, StopRequested, Supervisor, alone_on, stop_on_signals
 from ingest.broker import NatsBroker
 
@@ -68,7 +68,7 @@ def _start(supervisor: Supervisor, settings: Settings, vehicles: int) -> None:
 def _start_servers(supervisor: Supervisor, settings: Settings) -> Settings:
     """Start what is embedded and return the settings with both addresses filled in."""
     if not settings.database_url:
-        postgres = PostgresServer(settings.data_dir / "postgres", settings.postgres_bin)
+        postgres = local_server(settings.data_dir, settings.postgres_bin)
         supervisor.add("database", postgres)
         settings = replace(settings, database_url=postgres.dsn)
     if not settings.mqtt_url:
