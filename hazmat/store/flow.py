@@ -119,8 +119,12 @@ class FlowStore:
     def _connect(self) -> Connection:
         connection = psycopg.connect(self._dsn, autocommit=True, connect_timeout=_CONNECT_SECONDS)
         connection.prepare_threshold = 0
-        kind = connection.execute(self._queries["layout"]).fetchone()
-        connection.execute(self._queries["create_staging"], prepare=False)
+        try:
+            kind = connection.execute(self._queries["layout"]).fetchone()
+            connection.execute(self._queries["create_staging"], prepare=False)
+        except psycopg.Error:
+            connection.close()
+            raise
         self._days = set() if kind == ("p",) else None
         return connection
 
