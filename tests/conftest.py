@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import itertools
 import shutil
 import tempfile
@@ -16,6 +14,7 @@ from psycopg import sql
 
 from hazmat.childprocess import ProgramNotFoundError
 from hazmat.store.embedded import PostgresServer
+from hazmat.store.schema import migrate
 from ingest.broker import MqttBroker, NatsBroker, find_nats_server
 from tests.servers import unavailable
 from tests.servers.mosquitto import Mosquitto, find_mosquitto
@@ -156,8 +155,7 @@ def _installed(find: Callable[[], Path]) -> None:
 def _make_template(server: PostgresServer) -> None:
     with psycopg.connect(server.dsn, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
-    if importlib.util.find_spec("hazmat.store.schema"):
-        importlib.import_module("hazmat.store.schema").migrate(server.dsn_of(_TEMPLATE))
+    migrate(server.dsn_of(_TEMPLATE))
     with psycopg.connect(server.dsn, autocommit=True) as connection:
         # A template is copied only while nobody is connected, and TimescaleDB's scheduler always is.
         connection.execute(
