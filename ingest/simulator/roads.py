@@ -2,19 +2,21 @@
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, Polygon
 
 from hazmat.columns import Floats
 from hazmat.coordinates import to_metres
+from hazmat.geofences import RoadClass
 from ingest.simulator import town
 from ingest.simulator.town import Area, Points, Road
 
 _GRID_SEED = 7
+_BARRED_COST = 20.0
 Node = tuple[int, int]  # decimetres: pieces of noded lines meet exactly
 
 
@@ -86,6 +88,7 @@ class Piece:
     line: Floats
     road: Road
     length_m: float
+    barred: bool  # it leads through a barred area
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,12 @@ class Network:
         noded = shapely.get_parts(shapely.node(shapely.union_all([line for _, line in self.roads])))
         middles = shapely.line_interpolate_point(noded, 0.5, normalized=True)
         owner = shapely.STRtree([line for _, line in self.roads]).nearest(middles)
+        barred = shapely.union_all([area_m(area) for area in town.BARRED]).intersects(noded)
         links: dict[Node, list[tuple[Node, Piece]]] = {}
-        for part, row in zip(noded, owner, strict=True):
+        for part, row, bad in zip(noded, owner, barred, strict=True):
             line = shapely.get_coordinates(part)
             for way in (line, line[::-1]):
-                piece = Piece(way, self.roads[int(row)][0], float(part.length))
+                piece = Piece(way, self.roads[int(row)][0], float(part.length), bool(bad))
                 links.setdefault(_node(way[0]), []).append((_node(way[-1]), piece))
         return links
 
@@ -118,6 +122,10 @@ class Network:
             n for n, ways in self._links.items() if road_id in (None, *(p.road.road_id for _, p in ways))
         ]
         return min(nodes, key=lambda n: (n[0] / 10 - x_m) ** 2 + (n[1] / 10 - y_m) ** 2)
+
+    def nodes(self) -> list[Node]:
+        """Junctions: nodes where at least three stretches of ordinary road meet, in a fixed order."""
+        return sorted(n for n, ways in self._links.items() if len(ways) > 2 and not _on_trunk(ways))
 
     def way(
         self, start: Node, end: Node, other_cost: float = np.inf, shun: Sequence[Piece] = ()
@@ -147,6 +155,10 @@ class Network:
         raise ValueError(f"no way from {start} to {end}")
 
 
+def _on_trunk(ways: list[tuple[Node, Piece]]) -> bool:
+    return any(p.road.designated or p.road.road_class is RoadClass.EXPRESSWAY for _, p in ways)
+
+
 def _walk(came: dict[Node, tuple[Node, Piece]], start: Node, end: Node) -> list[Piece]:
     pieces: list[Piece] = []
     while end != start:
@@ -165,7 +177,7 @@ def _key(piece: Piece) -> frozenset[Node]:
 
 def backwards(pieces: Sequence[Piece]) -> list[Piece]:
     """The same way in the other sense."""
-    return [Piece(p.line[::-1], p.road, p.length_m) for p in reversed(pieces)]
+    return [replace(p, line=p.line[::-1]) for p in reversed(pieces)]
 
 
 def line_of(pieces: Sequence[Piece]) -> LineString:
@@ -201,8 +213,3 @@ def clean_way(start: str, end: str) -> tuple[Piece, ...]:
     if start > end:
         return tuple(backwards(clean_way(end, start)))
     return tuple(network().way(place_node(start), place_node(end)))
-
-
-def inside(area: Polygon, x_m: float, y_m: float) -> bool:
-    """Whether a point lies in an area."""
-    return bool(area.contains(Point(x_m, y_m)))

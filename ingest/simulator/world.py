@@ -20,6 +20,7 @@ from hazmat.partition import stable_hash
 from hazmat.registry import World
 from hazmat.schedule import Schedule
 from ingest.simulator import town
+from ingest.simulator.breaches import some_breaches, spoil
 from ingest.simulator.goods import CARRIERS, CONSIGNORS, FAMILY_NAMES, GIVEN_NAMES, GOODS
 from ingest.simulator.roads import area_m, clean_way, line_of, metres, network
 from ingest.simulator.town import Area, Road
@@ -62,13 +63,18 @@ def route_id(base: str, plant: str) -> str:
     return f"route.{base.removeprefix('gate.')}.{plant.removeprefix('plant.')}"
 
 
-def make_world(vehicles: int, seed: int, at: datetime, days: int = 7) -> World:
-    """The town with this many vehicles; their papers are valid from 12 h before ``at`` for ``days``."""
+def make_world(vehicles: int, seed: int, at: datetime, days: int = 7, breach_percent: int = 12) -> World:
+    """The town with this many vehicles; their papers are valid from 12 h before ``at`` for ``days``.
+
+    The papers of a few are spoiled, so that a demo has something to show: ``breach_percent`` as in
+    ``some_breaches``, which the simulator asks too; 0 for a world in order.
+    """
     rng = np.random.default_rng([seed, 1])
     fleet = tuple(_vehicle(plate, rng) for plate in _plates(vehicles, rng))
     waybills = tuple(w for vehicle in fleet for w in _waybills(vehicle, at - 12 * _HOUR, days, rng))
     permits = tuple(_permit(number, v, at - 12 * _HOUR, days) for number, v in enumerate(fleet, 1401))
-    return World(vehicles=fleet, waybills=waybills, permits=permits, fences=town_fences())
+    world = World(vehicles=fleet, waybills=waybills, permits=permits, fences=town_fences())
+    return spoil(world, some_breaches([vehicle.vehicle_id for vehicle in fleet], at, breach_percent))
 
 
 @cache

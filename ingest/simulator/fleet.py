@@ -1,0 +1,112 @@
+"""Trucks that go to and fro all day: where each is at a moment, how full, and whether it rests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ingest.simulator.breaches import OF_PAPERS, Breach
+from ingest.simulator.trips import Spot, Trip, a_spot, make_trip
+from ingest.simulator.world import task_of
+
+REST_S = (900.0, 2700.0)  # loading, unloading, waiting for the next trip
+
+
+@dataclass(frozen=True, slots=True)
+class TruckState:
+    """A truck without any error: metres (EPSG:32651), degrees, km/h; ``level_pct`` how full the tank is.
+
+    ``parked``: it rests at a place until ``leaves`` (seconds since 1970). ``terminal``: its terminal works.
+    """
+
+    x_m: float
+    y_m: float
+    heading_deg: float
+    speed_kmh: float
+    level_pct: float
+    parked: bool
+    leaves: float
+    terminal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """A trip and the rest after it; the tank's level on the way and when the rest is half over."""
+
+    trip: Trip
+    leaves: float
+    level_pct: float
+    level_after_pct: float
+
+
+class Truck:
+    """One truck; ``at`` is to be asked with moments in order."""
+
+    def __init__(
+        self, vehicle_id: str, start: float, seed: int, breach: Breach | None = None,
+        rest_s: tuple[float, float] = REST_S,
+    ) -> None:  # fmt: skip
+        self.vehicle_id = vehicle_id
+        self.task = task_of(vehicle_id)
+        self.rng = np.random.default_rng([seed, *vehicle_id.encode()])
+        self._breach = breach if breach and breach.kind not in OF_PAPERS else None
+        self._rest_s = rest_s
+        self._full_pct = float(self.rng.uniform(85.0, 95.0))
+        # A scripted trip departs when its script says; the others are somewhere on their round.
+        scripted = self._breach is not None
+        to_plant = not self.task.loads_at_plant if scripted else bool(self.rng.integers(2))
+        departs = self._breach.at.timestamp() if self._breach else start - self.rng.uniform(0.0, 3600.0)
+        self._spot = a_spot(self.task.base if to_plant else self.task.plant, self.rng)
+        self._repeats = 1.0
+        self.leg = self._next_leg(float(departs))
+
+    def at(self, moment: float) -> TruckState:
+        """The truck's state; before its first departure it stands at the start."""
+        while moment >= self.leg.leaves:
+            self.leg = self._next_leg(self.leg.leaves)
+        trip = self.leg.trip
+        x_m, y_m, heading, speed = trip.at(moment)
+        dead_from, dead_to = trip.silent
+        return TruckState(
+            x_m=x_m,
+            y_m=y_m,
+            heading_deg=heading,
+            speed_kmh=speed * 3.6,
+            level_pct=self._level(moment),
+            parked=not trip.departs <= moment < trip.arrives,
+            leaves=trip.departs if moment < trip.departs else self.leg.leaves,
+            terminal=not dead_from <= moment < dead_to,
+        )
+
+    def _level(self, moment: float) -> float:
+        """Loading and unloading take the middle third of the rest."""
+        leg = self.leg
+        part = (moment - leg.trip.arrives) / max(leg.leaves - leg.trip.arrives, 1.0)
+        done = min(max(3 * part - 1, 0.0), 1.0)
+        return leg.level_pct + done * (leg.level_after_pct - leg.level_pct)
+
+    def _next_leg(self, departs: float) -> _Leg:
+        to_plant = self._spot.place == self.task.base
+        loaded = to_plant != self.task.loads_at_plant
+        target = a_spot(self.task.plant if to_plant else self.task.base, self.rng)
+        trip = self._trip(self._spot, target, departs, loaded)
+        self._spot = target
+        levels = (self._full_pct, 0.0) if loaded else (0.0, self._full_pct)
+        return _Leg(trip, trip.arrives + float(self.rng.uniform(*self._rest_s)), *levels)
+
+    def _trip(self, start: Spot, end: Spot, departs: float, loaded: bool) -> Trip:
+        breach = self._breach if loaded else None
+        if breach and self.rng.random() >= self._repeats:
+            breach = None
+        if loaded and self._breach:
+            self._repeats = self._breach.repeat
+        return make_trip(start, end, departs, self.rng, breach.kind if breach else None)
+
+
+def make_fleet(
+    vehicle_ids: Sequence[str], start: float, seed: int, breaches: Sequence[Breach] = (),
+    rest_s: tuple[float, float] = REST_S,
+) -> list[Truck]:  # fmt: skip
+    """A truck for each id; of several breaches of conduct of one truck the last counts."""
+    of_vehicle = {b.vehicle_id: b for b in breaches if b.kind not in OF_PAPERS}
+    return [Truck(vehicle_id, start, seed, of_vehicle.get(vehicle_id), rest_s) for vehicle_id in vehicle_ids]
