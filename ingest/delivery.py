@@ -72,7 +72,7 @@ class Inbox:
             self._changed.notify()
 
     def take(self, rows: int, timeout: float) -> list[Delivery]:
-        """What is there, whole messages of about `rows` fixes; waits `timeout` seconds at most for the first."""
+        """What is there, whole messages of about `rows` fixes; waits up to `timeout` seconds for one."""
         with self._changed:
             if not self._queue and not self._error:
                 self._changed.wait(timeout)
