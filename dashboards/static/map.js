@@ -1,0 +1,145 @@
+// The map without tiles: our own fences as vector layers in tones, names on top.
+import { laneLines } from "./lanes.js";
+import { LabelLayer } from "./labels.js";
+import { TEXTS } from "./texts.js";
+
+const LANES_FROM_ZOOM = 16;
+const DISTRICT = [[29.897, 121.462], [30.075, 121.784]];
+const AREAS = {
+  plant: { color: "#a78bfa", fillColor: "#8b6cf0", fillOpacity: 0.12, weight: 1.4, dashArray: "6 4" },
+  parking: { color: "#3ddc97", fillColor: "#3ddc97", fillOpacity: 0.12, weight: 1.4, dashArray: "5 4" },
+  barred: { color: "#d9566a", fillColor: "#d9344d", fillOpacity: 0.2, weight: 1.6 },
+  timed: { color: "#ffc233", fillColor: "#ffc233", fillOpacity: 0.1, weight: 1.4, dashArray: "6 4" },
+  nostop: { color: "#d98b4a", fillColor: "#d98b4a", fillOpacity: 0.16, weight: 1.2, dashArray: "2 3" },
+  district: { color: "#35648f", fillColor: "#10233b", fillOpacity: 0.45, weight: 1.6, dashArray: "10 6" },
+};
+
+export function layerOf({ kind, start_minute: start, end_minute: end, weekdays }) {
+  if (kind === "designated_road") return "designated";
+  if (kind === "no_stop") return "nostop";
+  if (kind !== "barred_area") return kind;
+  return end - start >= 1440 && weekdays.length === 7 ? "barred" : "timed";
+}
+
+export function createMap(container) {
+  const map = L.map(container, {
+    zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, zoomSnap: 0.5, wheelPxPerZoomLevel: 90,
+    preferCanvas: true, fadeAnimation: false,
+  });
+  for (const [name, level] of [["ground", 300], ["roads", 320], ["lanes", 340], ["names", 360], ["trail", 400], ["trucks", 450]]) {
+    map.createPane(name).style.zIndex = level;
+  }
+  for (const name of ["names", "trucks", "lanes", "ground", "roads", "trail"]) map.getPane(name).style.pointerEvents = "none";
+  map.fitBounds(DISTRICT);
+  L.control.attribution({ prefix: false, position: "bottomleft" }).addAttribution(TEXTS.attribution).addTo(map);
+  L.control.zoom({ position: "bottomleft" }).addTo(map);
+  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+  return map;
+}
+
+const latLngs = (coordinates) => coordinates.map(([lon, lat]) => [lat, lon]);
+const linesOf = (geometry) => (geometry.type === "MultiLineString" ? geometry.coordinates : [geometry.coordinates]);
+
+export class FenceLayers {
+  constructor(map) {
+    this.map = map;
+    this.shown = new Set();
+    this.features = [];
+    this.renderers = Object.fromEntries(["ground", "roads", "lanes"].map((pane) => [pane, L.canvas({ pane, padding: 0.3 })]));
+    this.drawn = L.layerGroup().addTo(map);
+    this.lanes = L.layerGroup().addTo(map);
+    this.labels = new LabelLayer().addTo(map);
+    map.on("zoomend", () => this.draw());
+    map.on("moveend", () => this.drawLanes());
+  }
+
+  async load() {
+    const answer = await fetch("/api/fences");
+    if (!answer.ok) throw new Error(`/api/fences: ${answer.status}`);
+    this.features = (await answer.json()).features;
+    this.draw();
+  }
+
+  show(layer, shown) {
+    if (shown) this.shown.add(layer);
+    else this.shown.delete(layer);
+    this.draw();
+  }
+
+  bounds() {
+    const box = L.latLngBounds([]);
+    for (const { geometry, properties } of this.features) {
+      if (properties.kind === "district") box.extend(L.geoJSON(geometry).getBounds());
+    }
+    return box;
+  }
+
+  // Road lines grow with the zoom up to the true width; from LANES_FROM_ZOOM on lanes take over.
+  draw() {
+    this.drawn.clearLayers();
+    const zoom = this.map.getZoom();
+    const order = ["district", "plant", "parking", "timed", "barred", "nostop", "corridor", "road", "designated"];
+    const sorted = this.features.map((feature) => [order.indexOf(layerOf(feature.properties)), feature]);
+    const names = [];
+    for (const [, feature] of sorted.sort((a, b) => a[0] - b[0])) {
+      const layer = layerOf(feature.properties);
+      if (layer !== "district" && !this.shown.has(layer)) continue;
+      if (AREAS[layer]) L.geoJSON(feature, { style: AREAS[layer], renderer: this.renderers.ground, interactive: false }).addTo(this.drawn);
+      else this.drawRoad(layer, feature, zoom);
+      if (layer !== "district" && layer !== "corridor") names.push(feature);
+    }
+    this.labels.setFeatures(names);
+    this.drawLanes();
+  }
+
+  drawRoad(layer, { geometry, properties }, zoom) {
+    if (zoom >= LANES_FROM_ZOOM && properties.lane_count && layer !== "corridor") return;
+    const swell = Math.max(0.7, (zoom - 9) / 4);
+    const major = properties.road_class === "expressway" || properties.lane_count > 1;
+    const strokes = {
+      corridor: [["#4d7fb8", 3, 0.35]],
+      road: [[major ? "#2a4a70" : "#1c3350", (major ? 1.9 : 1.1) * swell, 1]],
+      designated: [["#2fd39a", 6.5 * swell, 0.13], ["#1d6f66", 3.1 * swell, 1], ["#2fae8c", 1.1 * swell, 0.8]],
+    }[layer] ?? [];
+    for (const line of linesOf(geometry)) {
+      for (const [color, weight, opacity] of strokes) {
+        L.polyline(latLngs(line), { color, weight, opacity, renderer: this.renderers.roads, interactive: false, smoothFactor: 1.5 }).addTo(this.drawn);
+      }
+    }
+  }
+
+  drawLanes() {
+    this.lanes.clearLayers();
+    const zoom = this.map.getZoom();
+    if (zoom < LANES_FROM_ZOOM) return;
+    const view = this.map.getBounds().pad(0.3);
+    for (const { geometry, properties } of this.features) {
+      const layer = layerOf(properties);
+      if (!properties.lane_count || !this.shown.has(layer) || layer === "corridor") continue;
+      for (const line of linesOf(geometry)) {
+        if (view.intersects(L.latLngBounds(latLngs(line)))) this.drawCarriageway(line, properties, layer);
+      }
+    }
+  }
+
+  drawCarriageway(line, properties, layer) {
+    const metre = 1 / this.metresPerPixel();
+    const { lanes, edges } = laneLines(line, properties);
+    const width = properties.lane_width_m * metre;
+    const options = { renderer: this.renderers.lanes, interactive: false, lineCap: "butt", smoothFactor: 0.5 };
+    for (const lane of lanes) {
+      const marked = lane.designated && layer === "designated";
+      L.polyline(lane.points, { ...options, color: marked ? "#1b6b5c" : "#16283f", weight: width + 0.6, opacity: 1 }).addTo(this.lanes);
+      if (marked) L.polyline(lane.points, { ...options, color: "#2fd39a", weight: Math.max(1, width * 0.18), opacity: 0.8 }).addTo(this.lanes);
+    }
+    for (const edge of edges) {
+      const dash = edge.outer ? null : `${6 * metre} ${9 * metre}`;
+      L.polyline(edge.points, { ...options, color: edge.outer ? "#4d7096" : "#3d5c80", weight: 1, dashArray: dash }).addTo(this.lanes);
+    }
+  }
+
+  metresPerPixel() {
+    const lat = (this.map.getCenter().lat * Math.PI) / 180;
+    return (40075016.686 * Math.cos(lat)) / (256 * 2 ** this.map.getZoom());
+  }
+}

@@ -1,0 +1,30 @@
+// Opens the stream and keeps it open; a classic script, since both a worker and a page load it.
+(() => {
+  const PAUSE_MS = 3000;
+
+  self.openStream = (tell) => {
+    let stream = null;
+    let after = "";
+    let timer = 0;
+
+    const open = () => {
+      clearTimeout(timer);
+      stream?.close();
+      stream = new EventSource(`/api/live/stream${after ? `?after=${encodeURIComponent(after)}` : ""}`);
+      stream.onopen = () => tell({ type: "link", up: true });
+      stream.onerror = () => {
+        tell({ type: "link", up: false });
+        // An answer that is no stream closes it for good; a broken connection is retried by the browser.
+        if (stream.readyState === EventSource.CLOSED) timer = setTimeout(open, PAUSE_MS);
+      };
+      stream.addEventListener("tick", (event) => {
+        after = event.lastEventId;
+        tell({ type: "tick", data: event.data });
+      });
+      stream.addEventListener("reset", () => tell({ type: "reset" }));
+    };
+
+    open();
+    return { retry: open };
+  };
+})();
