@@ -32,7 +32,7 @@ def process(batch: Positions, registry: Registry, memory: Memory, at: datetime) 
     hashes = stable_hash(batch.vehicle_id)
     memory = memory.with_vehicles(batch.vehicle_id, hashes)
     slots = memory.slots(hashes)
-    order = split_by_order(batch, slots, memory.vehicles.last_time[slots])
+    order = split_by_order(batch, slots, memory.vehicles.last_time)
     judged, slot = batch.take(order.judged), slots[order.judged]
     vehicles = memory.vehicles.take(np.arange(len(memory.hashes)))  # our own copy, advanced in place
     usable = _usable(judged)
