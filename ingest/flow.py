@@ -66,7 +66,7 @@ class Flow:
         self._saved: Memory | None = None
 
     def take_over(self) -> None:
-        """Own all partitions and remember what their last owner did; waits for the database, or is Stopped."""
+        """Own all partitions and remember what their last owner did; waits for it, or is Stopped."""
         self._lease, self._memory = persistently(self._take_over, self.stop)
         self._batch_no = max(self._lease.batch_no.values())
 

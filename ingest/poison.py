@@ -25,9 +25,7 @@ def keep(messages: Sequence[Message], folder: Path) -> Path:
 def _line(message: Message) -> dict[str, object]:
     line: dict[str, object] = {"topic": message.topic, "received_at": message.received_at}
     try:
-        return {
-            **line,
-            "payload": orjson.Fragment(message.payload) if orjson.loads(message.payload) else None,
-        }
+        orjson.loads(message.payload)
     except orjson.JSONDecodeError:
         return {**line, "payload_base64": base64.b64encode(message.payload).decode()}
+    return {**line, "payload": orjson.Fragment(message.payload)}

@@ -1,4 +1,4 @@
-"""The memory of the rules at a start: last checkpoint, then the stored fixes since, by the same code, muted."""
+"""The rules' memory at a start: last checkpoint, then the stored fixes since, by the same code, muted."""
 
 import logging
 from collections.abc import Mapping
