@@ -34,7 +34,7 @@ class ReplayError(Exception):
 
 @dataclass(slots=True)
 class Replayed:
-    """What came of a replay; ``alerts`` by id, each as it stood at the end with the evidence of its firing."""
+    """What came of a replay; ``alerts`` by id, as they stood at the end, with the evidence of firing."""
 
     alerts: dict[str, AlertChange] = field(default_factory=dict)
     rejects: Counter[str] = field(default_factory=Counter)
@@ -55,7 +55,7 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Messages of one or several files by ``received_at``, and until when time went on after the last of them."""
+    """Messages of some files by ``received_at``, and until when time went on after the last of them."""
 
     messages: Sequence[Message]
     until: datetime | None
@@ -64,8 +64,8 @@ class Recording:
 def read_recording(files: Sequence[Path]) -> Recording:
     """All lines of NDJSON files, merged by ``received_at``; ReplayError for a line that is none.
 
-    A line is ``{"topic", "received_at", "payload"}``, the payload any JSON value or ``{"base64": …}`` for raw bytes,
-    or ``{"until": …}``: silence lasted until then.
+    A line is ``{"topic", "received_at", "payload"}``, the payload any JSON value or ``{"base64": …}`` for
+    raw bytes; or ``{"until": …}``: silence lasted until then.
     """
     messages: list[Message] = []
     until: list[datetime] = []
@@ -164,7 +164,7 @@ def _reason(reject: Reject) -> str:
 
 
 def replay(files: Sequence[Path], world: Path, out: Path | None = None, batch: int = BATCH_MESSAGES) -> int:
-    """The command `hazmat replay`: prints a summary, writes the alerts if asked; 2 for a file that cannot be read."""
+    """The command `hazmat replay`: prints a summary, writes the alerts if asked; 2 for an unreadable file."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),

@@ -60,7 +60,7 @@ class Breach:
 
 
 def some_breaches(vehicle_ids: Sequence[str], at: datetime, percent: int = 12) -> tuple[Breach, ...]:
-    """Breaches of about so many per cent of the vehicles: which ones, and of what kind, follows from the ids alone.
+    """Breaches of about so many per cent of the vehicles: whose, and of what kind, follows from the ids.
 
     Trips with a breach depart within 20 minutes before ``at``.
     """
