@@ -15,7 +15,7 @@ class PoisonedBatch(Exception):  # noqa: N818
 
 
 def keep(messages: Sequence[Message], folder: Path) -> Path:
-    """Write the messages, one JSON object a line, as in sample_tracks; the file's path."""
+    """Write the messages, one JSON object a line, as `hazmat replay` reads them; the file's path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{now():%Y%m%dT%H%M%S.%fZ}.ndjson"
     path.write_bytes(b"".join(orjson.dumps(_line(message)) + b"\n" for message in messages))
@@ -27,5 +27,5 @@ def _line(message: Message) -> dict[str, object]:
     try:
         orjson.loads(message.payload)
     except orjson.JSONDecodeError:
-        return {**line, "payload_base64": base64.b64encode(message.payload).decode()}
+        return {**line, "payload": {"base64": base64.b64encode(message.payload).decode()}}
     return {**line, "payload": orjson.Fragment(message.payload)}
