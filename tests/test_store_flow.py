@@ -1,6 +1,8 @@
 """Batches into the real database: every column back, doubles, late fixes, ownership, lost replies."""
 
 import dataclasses
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -252,6 +254,53 @@ def test_no_server_and_a_read_only_one_are_unavailable(any_database: str) -> Non
     read_only = FlowStore(f"{any_database}&options=-c%20default_transaction_read_only%3Don")
     with read_only as store, pytest.raises(StoreUnavailable, match="read-only"):
         store.take_over(ALL)
+
+
+def test_a_full_disk_is_waited_for(any_database: str) -> None:
+    with FlowStore(any_database) as store, psycopg.connect(any_database, autocommit=True) as other:
+        other.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
+        )
+        other.execute("CREATE TRIGGER full_disk BEFORE INSERT ON last_known EXECUTE FUNCTION refuse()")
+        lease = store.take_over(ALL)
+        before = everything(any_database)
+        with pytest.raises(StoreUnavailable, match=r"disk is full.*could not extend file"):
+            store.commit(lease, 1, noise(50, 50, 0, seed=1), [reject()])
+        assert everything(any_database) == before
+        other.execute("DROP TRIGGER full_disk ON last_known")
+        store.commit(lease, 1, noise(50, 50, 0, seed=1), [reject()])
+    assert rows(any_database, "SELECT count(*) FROM positions") == [(50,)]
+
+
+def test_a_take_over_waits_for_the_commit_in_progress(any_database: str) -> None:
+    with (
+        FlowStore(any_database) as old,
+        FlowStore(any_database) as new,
+        psycopg.connect(any_database) as slow,
+    ):
+        lease = old.take_over(ALL)
+        slow.execute("LOCK TABLE rejects IN ACCESS EXCLUSIVE MODE")
+        with ThreadPoolExecutor(2) as pool:
+            saving = pool.submit(old.commit, lease, 1, noise(99, 99, 0, seed=1), [reject()])
+            wait_for_lock(any_database, 1)
+            taking = pool.submit(new.take_over, ALL)
+            wait_for_lock(any_database, 2)
+            slow.rollback()
+            assert taking.result(10).batch_no == saving.result(10).batch_no
+        with pytest.raises(OwnershipLost):
+            old.commit(saving.result(), 2, noise(99, 99, 1, seed=2))
+
+
+def wait_for_lock(dsn: str, waiting: int) -> None:
+    deadline = time.monotonic() + 10
+    query = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    while rows(dsn, query) != [(waiting,)]:
+        assert time.monotonic() < deadline, "nobody waits"
+        time.sleep(0.02)
 
 
 def test_a_fix_that_the_table_refuses_is_a_fault_and_leaves_nothing(any_database: str) -> None:

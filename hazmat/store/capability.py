@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal, cast
 
-import psycopg
-
+from hazmat.store.connection import Connection, connect
 from hazmat.store.queries import load_queries
 
 Edition = Literal["postgresql", "apache", "timescale"]
 Layout = Literal["day_partitions", "hypertable"]
-Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +67,5 @@ def _layout(connection: Connection, positions: str | None, timescaledb: str | No
 
 def detect_at(dsn: str) -> Capability:
     """Ask the server at ``dsn`` over a connection of its own; psycopg's errors pass."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with connect(dsn) as connection:
         return detect(connection)

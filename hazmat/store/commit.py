@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from hazmat.outcome import Outcome, Reject
-from hazmat.store.capability import Connection
+from hazmat.store.connection import Connection
 from hazmat.store.errors import OwnershipLost, StoreUnavailable
 from hazmat.store.flow_rows import alert_rows, journey_rows, reject_rows
 from hazmat.store.lease import Lease

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from psycopg.sql import SQL, Identifier, Literal
 
-from hazmat.store.capability import Connection
+from hazmat.store.connection import Connection
 from hazmat.store.queries import load_queries
 
 _PREFIX = "positions_"

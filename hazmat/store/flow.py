@@ -13,7 +13,7 @@ from hazmat.outcome import Outcome, Reject
 from hazmat.partition import PARTITIONS
 from hazmat.position import Positions
 from hazmat.store import commit, history
-from hazmat.store.capability import Connection
+from hazmat.store.connection import Connection, connect
 from hazmat.store.days import ensure_days
 from hazmat.store.errors import OwnershipLost, StoreFault, StoreUnavailable, door
 from hazmat.store.lease import Lease
@@ -22,7 +22,6 @@ from hazmat.store.queries import load_queries
 __all__ = ["FlowStore", "Lease", "OwnershipLost", "StoreFault", "StoreUnavailable"]
 
 _NO_CHECKPOINT: Mapping[int, bytes] = MappingProxyType({})
-_CONNECT_SECONDS = 10
 
 
 class FlowStore:
@@ -117,7 +116,7 @@ class FlowStore:
             raise
 
     def _connect(self) -> Connection:
-        connection = psycopg.connect(self._dsn, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+        connection = connect(self._dsn)
         connection.prepare_threshold = 0
         try:
             kind = connection.execute(self._queries["layout"]).fetchone()

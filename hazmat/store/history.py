@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import psycopg
 from numpy.typing import NDArray
 from psycopg.sql import SQL, Literal
 
 from hazmat.partition import PARTITIONS, partition_of
 from hazmat.position import Positions
+from hazmat.store.connection import connect
 from hazmat.store.errors import door
 from hazmat.store.position_rows import to_positions, whole_rows
 from hazmat.store.queries import load_queries
@@ -40,7 +40,7 @@ def _stored_rows(dsn: str, after: int) -> Iterator[NDArray[Any]]:
     query = SQL(load_queries("flow")["stored_rows"].decode()).format(after=Literal(after))
     with (
         door(),
-        psycopg.connect(dsn, connect_timeout=10) as connection,
+        connect(dsn, autocommit=False) as connection,
         connection.cursor() as cursor,
         cursor.copy(query) as copy,
     ):

@@ -11,19 +11,18 @@ from psycopg.rows import dict_row
 from hazmat import clock
 from hazmat.registry import Registry, World
 from hazmat.store import registry_rows
-from hazmat.store.capability import Connection
+from hazmat.store.connection import Connection, connect
 from hazmat.store.errors import door
 from hazmat.store.queries import load_queries
 
 _T = TypeVar("_T")
 AS_OF_DAYS = 7  # how late a fix may be and still be judged by the papers and fences of its time
-_CONNECT_SECONDS = 10
 
 
 def registry_version(source: str | Connection) -> int:
     """The registry's version: load it again when it has changed. ``source`` is an address or a connection."""
     if isinstance(source, str):
-        with door(), psycopg.connect(source, autocommit=True, connect_timeout=_CONNECT_SECONDS) as connection:
+        with door(), connect(source) as connection:
             return registry_version(connection)
     with door():
         row = source.execute(load_queries("registry")["version"]).fetchone()
@@ -37,7 +36,7 @@ def load_registry(dsn: str, at: datetime | None = None, days: int = AS_OF_DAYS) 
     Raises StoreUnavailable, StoreFault; ValueError for a row that no dataclass can hold.
     """
     since = (at or clock.now()) - timedelta(days=days)
-    with door(), psycopg.connect(dsn, connect_timeout=_CONNECT_SECONDS) as connection:
+    with door(), connect(dsn, autocommit=False) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         connection.execute(load_queries("registry")["use_utc"])
         world = World(
@@ -72,7 +71,7 @@ def import_world(dsn: str, world: World, replace: bool = True) -> None:
 
 
 def _import_all(dsn: str, world: World, replace: bool) -> None:
-    with psycopg.connect(dsn, connect_timeout=_CONNECT_SECONDS) as connection:
+    with connect(dsn, autocommit=False) as connection:
         for name in ("vehicles", "waybills", "permits", "blacklist", "fences"):
             _import(connection, name, registry_rows.to_json(getattr(world, name)), replace)
 

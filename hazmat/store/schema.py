@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-import psycopg
-
-from hazmat.store.capability import Connection, Layout, detect, detect_at
+from hazmat.store.capability import Layout, detect, detect_at
+from hazmat.store.connection import Connection, connect
 from hazmat.store.errors import MigrationEdited, StoreFault, door
 from hazmat.store.queries import SQL_DIR, load_queries
 
@@ -38,10 +37,10 @@ def migrate(dsn: str, folder: Path = MIGRATIONS_DIR) -> list[str]:
     MigrationEdited: a landed file was edited or is gone, or the database is newer than this program.
     StoreUnavailable: no connection, or the server refuses for now.
     """
-    with door(), psycopg.connect(dsn, autocommit=True) as guard:
+    with door(), connect(dsn) as guard:
         guard.execute(load_queries("schema")["lock"])
         layout = _choose_layout(dsn)
-        with psycopg.connect(dsn, autocommit=True) as connection:
+        with connect(dsn) as connection:
             return _apply_missing(connection, read_migrations(folder, layout))
 
 
@@ -68,7 +67,7 @@ def _choose_layout(dsn: str) -> Layout:
         return "day_partitions"
     if capability.timescaledb_version is None:
         # On a connection of its own: the extension loads itself into a session only at its start.
-        with psycopg.connect(dsn, autocommit=True) as connection:
+        with connect(dsn) as connection:
             connection.execute(load_queries("schema")["create_timescaledb"])
     return "hypertable"
 
@@ -100,7 +99,7 @@ def _compare(landed: list[tuple[int, str, str]], wanted: list[Migration]) -> Non
 
 def is_current(dsn: str, folder: Path = MIGRATIONS_DIR) -> bool:
     """Whether the database has every migration; it changes nothing. StoreUnavailable: no connection."""
-    with door(), psycopg.connect(dsn, autocommit=True) as connection:
+    with door(), connect(dsn) as connection:
         capability = detect(connection)
         if capability.layout is None:
             return False

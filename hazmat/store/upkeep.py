@@ -3,22 +3,20 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
-import psycopg
 from psycopg.sql import Identifier
 
 from hazmat.clock import to_ms
-from hazmat.store.capability import Connection, detect
+from hazmat.store.capability import detect
+from hazmat.store.connection import Connection, connect
 from hazmat.store.days import day_of, ensure_days, run
 from hazmat.store.errors import StoreFault, door
 from hazmat.store.queries import load_queries
-
-_CONNECT_SECONDS = 10
 
 
 def prepare_days(dsn: str, at: datetime, ahead: int = 2) -> None:
     """Make the day partitions of ``at`` and the days ahead; nothing to do on TimescaleDB."""
     today = at.astimezone(UTC).date()
-    with door(), psycopg.connect(dsn, autocommit=True, connect_timeout=_CONNECT_SECONDS) as connection:
+    with door(), connect(dsn) as connection:
         if detect(connection).layout == "day_partitions":
             ensure_days(connection, [today + timedelta(days=day) for day in range(ahead + 1)])
 
@@ -30,7 +28,7 @@ def retain(dsn: str, at: datetime, days: int = 90) -> list[str]:
     """
     to_ms(at)
     before = at.astimezone(UTC) - timedelta(days=days)
-    with door(), psycopg.connect(dsn, autocommit=True, connect_timeout=_CONNECT_SECONDS) as connection:
+    with door(), connect(dsn) as connection:
         layout = detect(connection).layout
         if layout is None:
             raise StoreFault("there is no divided table of positions: migrate first")
