@@ -62,7 +62,7 @@ class Breach:
 def some_breaches(vehicle_ids: Sequence[str], at: datetime, percent: int = 12) -> tuple[Breach, ...]:
     """Breaches of about so many per cent of the vehicles: whose, and of what kind, follows from the ids.
 
-    Trips with a breach depart within 20 minutes before ``at``.
+    Trips with a breach depart within 10 minutes before ``at``.
     """
     hashes = stable_hash(np.array(vehicle_ids, ID_DTYPE)) if vehicle_ids else np.empty(0, np.uint64)
     found = []
@@ -70,7 +70,7 @@ def some_breaches(vehicle_ids: Sequence[str], at: datetime, percent: int = 12) -
         spread, lot = divmod(value, 100)
         if lot < percent:
             kind = _DEMO[spread % len(_DEMO)]
-            since = timedelta(hours=12) if kind in OF_PAPERS else timedelta(seconds=spread // 100 % 1200)
+            since = timedelta(hours=12) if kind in OF_PAPERS else timedelta(seconds=spread // 100 % 600)
             found.append(Breach(vehicle_id=vehicle_id, kind=kind, at=at - since, repeat=0.5))
     return tuple(found)
 

@@ -15,6 +15,7 @@ from ingest.simulator.roads import area_m, clean_way, network
 
 _RED_LIGHT_SHARE = 0.25
 _RED_LIGHT_S = (8.0, 70.0)
+_FREE_OF_BRIDGE_M = 350.0
 _QUEUE_STEP_M = 30.0
 _QUEUE_WAIT_S = (5.0, 35.0)
 _BAY_M = 250.0  # trucks load, unload and park along the last stretch of a way
@@ -111,6 +112,7 @@ def _path(start: str, end: str, breach: BreachKind | None, rng: np.random.Genera
 
 def _red_lights(path: Path, rng: np.random.Generator) -> dict[int, float]:
     red = path.junctions[rng.random(len(path.junctions)) < _RED_LIGHT_SHARE]
+    red = red[np.abs(red - _bridge_row(path, -(10**6))) > _FREE_OF_BRIDGE_M / STEP_M]
     return {int(row) - 2: float(rng.uniform(*_RED_LIGHT_S)) for row in red if row > 2}
 
 
