@@ -57,7 +57,7 @@ def _map(options: argparse.Namespace, settings: Settings) -> int:
 def _simulate(options: argparse.Namespace, settings: Settings) -> int:
     from hazmat.cli.simulation import simulate_trucks
 
-    return simulate_trucks(settings, options)
+    return simulate_trucks(settings, options.vehicles, options.speed, options.seed, options.world)
 
 
 def _replay(options: argparse.Namespace, _: Settings) -> int:

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from hazmat.columns import Floats, Ints, Times
 
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1991: a fixed offset is exact
+SHANGHAI = timezone(
+    timedelta(hours=8), "Asia/Shanghai"
+)  # no daylight saving since 1991: a fixed offset is exact
 _LOCAL_SHIFT = np.timedelta64(8 * 3600 * 1000, "ms")
 
 

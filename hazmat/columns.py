@@ -10,6 +10,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Times: TypeAlias = NDArray[np.datetime64]  # datetime64[ms], UTC; missing is NaT
 Mask: TypeAlias = NDArray[np.bool_]
 Ids: TypeAlias = NDArray[np.bytes_]  # ASCII, fixed width (S32); missing is b""
+Points: TypeAlias = NDArray[np.object_]  # shapely points in metres (EPSG:32651)
 Rows: TypeAlias = NDArray[np.intp]  # positions of rows in another column
 
 ID_WIDTH = 32

@@ -9,9 +9,9 @@ import shapely
 from numpy.typing import NDArray
 
 from hazmat.clock import to_time
-from hazmat.columns import ID_DTYPE, Floats, Ids, Ints, Mask, Rows, Times
+from hazmat.columns import ID_DTYPE, Floats, Ids, Ints, Mask, Points, Rows, Times
 from hazmat.geofences import LINE_KINDS, Direction, FenceKind, Geofence, RoadClass
-from hazmat.lookup import Keys
+from hazmat.lookup import Keys, Timeline
 from hazmat.polyline import Segments
 from hazmat.schedule import Schedule, in_hours
 
@@ -65,6 +65,7 @@ class FenceIndex:
     names: Keys
     name: Ints
     ids: Ids
+    versions: Timeline
     kind: Ints
     class_bits: Ints
     start_minute: Ints
@@ -84,6 +85,8 @@ class FenceIndex:
     districts: Rows
     area_rows: Rows
     area_tree: shapely.STRtree
+    designated: Rows
+    designated_tree: shapely.STRtree
     roads: Segments
 
     @classmethod
@@ -99,12 +102,15 @@ class FenceIndex:
         area_rows = np.flatnonzero(~is_line & ~is_district)
         edge = np.where(is_line, None, shapely.boundary(geometry))
         shapely.prepare(edge)
+        designated = np.flatnonzero([fence.kind is FenceKind.DESIGNATED_ROAD for fence in fences])
         half_width = np.array([_half_width_m(fence) for fence in fences], float)
         names = Keys.of([fence.fence_id for fence in fences])
+        name = np.array([names.index[fence.fence_id] for fence in fences], np.int64)
         return cls(
             fences=tuple(fences),
             names=names,
-            name=np.array([names.index[fence.fence_id] for fence in fences], np.int64),
+            name=name,
+            versions=Timeline.of(name, [(fence.valid_from, fence.valid_to) for fence in fences]),
             ids=np.array([fence.fence_id.encode() for fence in fences], ID_DTYPE),
             kind=np.array([KIND_CODE[fence.kind] for fence in fences], np.int64),
             class_bits=np.array(class_bits, np.int64),
@@ -127,6 +133,8 @@ class FenceIndex:
             districts=np.flatnonzero(is_district),
             area_rows=area_rows,
             area_tree=shapely.STRtree(geometry[area_rows]),
+            designated=designated,
+            designated_tree=shapely.STRtree(geometry[designated]),
             roads=Segments.of(geometry, np.flatnonzero(on_map), half_width + REACH_M),
         )
 
@@ -145,18 +153,14 @@ class FenceIndex:
 
     def versions_at(self, name: Ints, times: Times) -> Ints:
         """Fence row of each name's version valid at the time beside it, -1 for none."""
-        found = np.full(len(name), -1, np.int64)
-        for row in np.flatnonzero(np.isin(self.name, name[name >= 0])):  # few: the fences that are named
-            hit = (name == self.name[row]) & (self.valid_from[row] <= times) & (times < self.valid_to[row])
-            found[hit] = row
-        return found
+        return self.versions.at(name, times)
 
     def areas(self, x_m: Floats, y_m: Floats, from_x_m: Floats, from_y_m: Floats) -> Pairs:
         """Pairs of each fix with the areas (not districts) that it, or the way to it from the fix before, touches.
 
         Where there is no fix before, ``from_*`` equals the fix.
         """
-        ways = shapely.linestrings(np.stack([[from_x_m, x_m], [from_y_m, y_m]], -1).transpose(1, 2, 0))
+        ways = shapely.linestrings(np.stack([from_x_m, from_y_m, x_m, y_m], -1).reshape(-1, 2, 2))
         row, spot = self.area_tree.query(ways)
         fence = self.area_rows[spot]
         shapes = self.geometry_m[fence]
@@ -170,25 +174,37 @@ class FenceIndex:
         touching = inside | was_inside | crossed
         return Pairs(row, fence, inside, was_inside, crossed, none, none).take(touching)
 
-    def near_roads(self, x_m: Floats, y_m: Floats) -> Pairs:
-        """Pairs of each fix with the roads within ``REACH_M`` of their edge; one pair a road, at its nearest point."""
-        row, fence, distance, along = self.roads.near(x_m, y_m)
+    def near_roads(self, points: Points, x_m: Floats, y_m: Floats, reach_m: Floats) -> Pairs:
+        """Pairs of each fix with the roads within its ``reach_m`` of their edge, a road at its nearest point.
+
+        No road further than ``REACH_M`` from its edge is found.
+        """
+        row, fence, distance, along = self.roads.near(points, x_m, y_m, self.half_width_m, reach_m)
         beyond = distance - self.half_width_m[fence]
         no = np.zeros(len(row), bool)
-        pairs = Pairs(row, fence, beyond <= 0, no, no, beyond, along)
-        return pairs.take(beyond <= REACH_M)
+        return Pairs(row, fence, beyond <= 0, no, no, beyond, along)
 
-    def distance_m(self, fence: Rows, x_m: Floats, y_m: Floats) -> Floats:
+    def distance_m(self, fence: Rows, points: Points) -> Floats:
         """Metres from each fix to the fence beside it: to an area's surface (0 inside) or a line's axis."""
-        return np.asarray(shapely.distance(self.geometry_m[fence], shapely.points(x_m, y_m)), float)
+        return np.asarray(shapely.distance(self.geometry_m[fence], points), float)
 
-    def within_m(self, fence: Rows, x_m: Floats, y_m: Floats, reach_m: Floats) -> Mask:
+    def within_m(self, fence: Rows, points: Points, reach_m: Floats) -> Mask:
         """Whether each fix lies within ``reach_m`` of the fence beside it; quicker than the distance."""
-        return np.asarray(shapely.dwithin(self.geometry_m[fence], shapely.points(x_m, y_m), reach_m), bool)
+        return np.asarray(shapely.dwithin(self.geometry_m[fence], points, reach_m), bool)
 
-    def edge_distance_m(self, fence: Rows, x_m: Floats, y_m: Floats) -> Floats:
+    def beyond_designated_m(self, points: Points) -> Floats:
+        """Metres from each fix to the edge of the nearest designated road of any version; NaN if there is none."""
+        beyond = np.full(len(points), np.nan)
+        if len(self.designated):
+            (row, spot), away = self.designated_tree.query_nearest(
+                points, return_distance=True, all_matches=False
+            )
+            beyond[row] = away - self.half_width_m[self.designated[spot]]
+        return beyond
+
+    def edge_distance_m(self, fence: Rows, points: Points) -> Floats:
         """Metres from each fix to the edge of the area beside it."""
-        return np.asarray(shapely.distance(self.edge_m[fence], shapely.points(x_m, y_m)), float)
+        return np.asarray(shapely.distance(self.edge_m[fence], points), float)
 
     def chord_m(self, fence: Rows, way_m: Floats) -> Floats:
         """Metres of each way (rows of from x, from y, to x, to y) that lie in the area beside it."""

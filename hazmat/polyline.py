@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hazmat.columns import Floats, Rows
+from hazmat.columns import Floats, Points, Rows
 
 _PIECE_M = 250.0  # a long slanting segment has a huge box; in pieces the tree stays sharp
 
@@ -36,13 +36,20 @@ class Segments:
         step = end - start
         return cls(line, start[:, 0], start[:, 1], step[:, 0], step[:, 1], shapely.STRtree(boxes))
 
-    def near(self, x_m: Floats, y_m: Floats) -> tuple[Rows, Rows, Floats, Floats]:
-        """(fix row, line, distance in metres, bearing in degrees), one for each line whose box holds the fix."""
-        row, piece = self.tree.query(shapely.points(x_m, y_m))
+    def near(
+        self, points: Points, x_m: Floats, y_m: Floats, half_width_m: Floats, reach_m: Floats
+    ) -> tuple[Rows, Rows, Floats, Floats]:
+        """(fix row, line, distance in metres, bearing in degrees) for each line that a fix is near to.
+
+        Near: within the line's half width (a column over all lines) plus the fix's own reach.
+        """
+        row, piece = self.tree.query(points)
         dx, dy = self.dx_m[piece], self.dy_m[piece]
         east, north = x_m[row] - self.x_m[piece], y_m[row] - self.y_m[piece]
         along = np.clip((east * dx + north * dy) / np.maximum(dx * dx + dy * dy, 1e-12), 0.0, 1.0)
         distance = np.hypot(east - along * dx, north - along * dy)
+        near = np.flatnonzero(distance <= half_width_m[self.line[piece]] + reach_m[row])
+        row, piece, distance = row[near], piece[near], distance[near]
         line = self.line[piece]
         order = np.lexsort((piece, distance, line, row))
         row, line, distance, piece = row[order], line[order], distance[order], piece[order]

@@ -97,6 +97,4 @@ class Positions:
         """All rows of all parts, one after the other."""
         if not parts:
             return cls.empty()
-        return cls(
-            **{name: np.concatenate([getattr(part, name) for part in parts]) for name in COLUMN_TYPES}
-        )
+        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in COLUMN_TYPES})

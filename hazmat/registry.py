@@ -97,7 +97,9 @@ class Registry:
     @cached_property
     def blacklisted_vehicles(self) -> Timeline:
         """Blacklist entry in force by vehicle index and time."""
-        return self._listed(BlacklistKind.VEHICLE, {v.vehicle_id: [i] for i, v in enumerate(self.world.vehicles)})
+        return self._listed(
+            BlacklistKind.VEHICLE, {v.vehicle_id: [i] for i, v in enumerate(self.world.vehicles)}
+        )
 
     @cached_property
     def blacklisted_carriers(self) -> Timeline:
@@ -122,7 +124,9 @@ class Registry:
             if entry.kind is kind
             for member in members.get(entry.subject_id, ())
         ]
-        spans = [(self.world.blacklist[row].valid_from, self.world.blacklist[row].valid_to) for _, row in pairs]
+        spans = [
+            (self.world.blacklist[row].valid_from, self.world.blacklist[row].valid_to) for _, row in pairs
+        ]
         return Timeline.of(_ints(m for m, _ in pairs), spans, value=_ints(row for _, row in pairs))
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +20,7 @@ class BulkSocket:
         self._read = b""
         self._position = 0
         self._unsent = bytearray()
+        self.linger_seconds = 0.0
 
     def recv(self, size: int) -> bytes:
         """Up to `size` bytes; b"" at the end; raises as a non-blocking socket does."""
@@ -64,8 +66,19 @@ class BulkSocket:
         self.inner.setblocking(blocking)
 
     def close(self) -> None:
-        """Send what can be sent, then close."""
+        """Send what can be sent, give the other side `linger_seconds` to read it and hang up, then close."""
         with suppress(OSError):  # the other side is gone already
             self.flush()
+            if self.linger_seconds:
+                self._await_end()
         self._read = b""
         self.inner.close()
+
+    def _await_end(self) -> None:
+        # mosquitto, when it sees us hang up, forgets what of ours it has not read yet: acknowledgements.
+        deadline = time.monotonic() + self.linger_seconds
+        self.inner.shutdown(socket.SHUT_WR)
+        while (left := deadline - time.monotonic()) > 0:
+            self.inner.settimeout(left)
+            if not self.inner.recv(_CHUNK_BYTES):
+                return

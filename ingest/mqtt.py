@@ -29,6 +29,7 @@ _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
 _GOODBYE_SECONDS = 5.0
 _INBOX_BYTES = 64 * 2**20
+_LOOK_BYTES = 2**19
 
 
 class Consumer:
@@ -52,7 +53,8 @@ class Consumer:
         self._said_down: bool | None = None
         self._collection: Collection | None = None
         self._unacknowledged: dict[int, Message] = {}  # by packet id, of the present connection
-        self._fresh: list[Delivery] = []
+        self._fresh: list[Delivery] = []  # of one look at the network
+        self._fresh_bytes = 0
         self._read_at = (now(), time.monotonic())
         self._to_ack: deque[tuple[int, list[int]]] = deque()
         self._wake_reader, self._waker = socket.socketpair()
@@ -94,7 +96,7 @@ class Consumer:
         self._stopping.set()
         self._wake()
         if self._thread.ident:
-            self._thread.join(_GOODBYE_SECONDS + CONNECT_SECONDS)
+            self._thread.join(2 * _GOODBYE_SECONDS + CONNECT_SECONDS)
         self._waker.close()
         self._wake_reader.close()
 
@@ -160,7 +162,7 @@ class Consumer:
 
     def _wants_more(self) -> bool:
         held = self._collection.bytes if self._collection else 0
-        return self._reading and self.inbox.bytes + held < self.inbox.max_bytes
+        return self._reading and self.inbox.bytes + held + self._fresh_bytes < self.inbox.max_bytes
 
     def _patience(self, connection: BulkSocket) -> float:
         if self._wants_more() and connection.pending():
@@ -170,12 +172,12 @@ class Consumer:
         return _TURN_SECONDS
 
     def _read(self, connection: BulkSocket) -> None:
-        """All that one look at the network gives."""
+        """What one look at the network gives, if it is not too much."""
         self._read_at = (now(), time.monotonic())
         self._client.loop_read()
-        while connection.pending() and self._client.socket() is connection:
+        while connection.pending() and self._fresh_bytes < _LOOK_BYTES and self._wants_more():
             self._client.loop_read()
-        fresh, self._fresh = self._fresh, []
+        fresh, self._fresh, self._fresh_bytes = self._fresh, [], 0
         if self._collection:
             self._collection.add(fresh)
         elif fresh:
@@ -210,6 +212,7 @@ class Consumer:
         while connection.unsent and time.monotonic() < deadline and connection.fileno() >= 0:
             time.sleep(0.01)
             self._write(connection)
+        connection.linger_seconds = _GOODBYE_SECONDS
         self._client.disconnect()
         self._client.loop_write()
 
@@ -251,4 +254,6 @@ class Consumer:
             self._unacknowledged[said.mid] = message
         self.received += 1
         mid = said.mid if said.qos else 0
-        self._fresh.append(Delivery(message, mid, self._connection, arrived, said.dup))
+        delivery = Delivery(message, mid, self._connection, arrived, said.dup)
+        self._fresh.append(delivery)
+        self._fresh_bytes += delivery.size

@@ -82,7 +82,7 @@ def build_facts(
     areas = find_areas(positions, track, registry)
     plants, no_stop = stop_places(areas, registry, len(positions))
     visits = PlantVisits(plants, plants & (speed < VISITING_KMH))
-    district = in_district(track, positions.fix_time, accuracy, registry.fences)
+    district = in_district(track, positions.fix_time, accuracy, registry.fences, memory.phase)
     phase, journeys = fold_phases(track, positions.fix_time, district, visits, memory)
     roads = find_roads(positions, track, speed, accuracy, registry)
     places = find_places(positions, track, areas, roads, papers, loaded, accuracy, registry)
@@ -135,7 +135,7 @@ def _off_route(route: Ints, track: Track, accuracy_m: Floats, registry: Registry
     row = np.flatnonzero(route >= 0)
     fence = route[row]
     reach = registry.fences.half_width_m[fence] + accuracy_m[row]
-    off[row] = ~registry.fences.within_m(fence, track.x_m[row], track.y_m[row], reach)
+    off[row] = ~registry.fences.within_m(fence, track.points[row], reach)
     return off
 
 

@@ -29,7 +29,7 @@ def _near_an_end(facts: Facts, rows: Rows) -> Mask:
 def _measure(_: Positions, facts: Facts, rows: Rows) -> Floats:
     """Metres beyond the corridor's edge."""
     fences, route = facts.registry.fences, facts.route[rows]
-    away = fences.distance_m(route, facts.track.x_m[rows], facts.track.y_m[rows])
+    away = fences.distance_m(route, facts.track.points[rows])
     return away - fences.half_width_m[route]
 
 

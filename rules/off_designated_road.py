@@ -1,10 +1,7 @@
 """In the district with a load, but not on a designated road."""
 
-import numpy as np
-
 from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
-from hazmat.geofences import FenceKind
 from hazmat.position import Positions
 from rules.facts import Facts
 from rules.rule import Clear, Hold, Receiver, Rule
@@ -16,14 +13,7 @@ def _condition(_: Positions, facts: Facts) -> Mask:
 
 def _measure(_: Positions, facts: Facts, rows: Rows) -> Floats:
     """Metres beyond the edge of the nearest designated road."""
-    fences = facts.registry.fences
-    designated = np.flatnonzero(fences.kinds(np.arange(len(fences.fences)), FenceKind.DESIGNATED_ROAD))
-    beyond = np.full(len(rows), np.nan)
-    for road in designated:  # few designated roads, and few fixes off them
-        fence = np.full(len(rows), road)
-        away = fences.distance_m(fence, facts.track.x_m[rows], facts.track.y_m[rows])
-        beyond = np.fmin(beyond, away - fences.half_width_m[road])
-    return beyond
+    return facts.registry.fences.beyond_designated_m(facts.track.points[rows])
 
 
 OFF_DESIGNATED_ROAD = Rule(

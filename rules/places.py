@@ -65,15 +65,14 @@ def find_roads(
 ) -> Roads:
     """Roads in force at the time of each fix that it may be on."""
     fences = registry.fences
-    pairs = fences.near_roads(track.x_m, track.y_m)
+    pairs = fences.near_roads(track.points, track.x_m, track.y_m, accuracy_m)
     row = pairs.row
     turn = (positions.heading_deg[row] - pairs.along_deg + 180.0) % 360.0 - 180.0
     tells = (speed_kmh[row] >= HEADING_KMH) & ~np.isnan(turn)
     forward, backward = np.abs(turn) <= HEADING_WITHIN_DEG, np.abs(turn) >= 180.0 - HEADING_WITHIN_DEG
     one_way = fences.one_way[pairs.fence]
     along = np.select([one_way > 0, one_way < 0], [forward, backward], forward | backward)
-    keep = (pairs.beyond_m <= accuracy_m[row]) & (along | ~tells)
-    keep &= fences.in_force(pairs.fence, positions.fix_time[row])
+    keep = (along | ~tells) & fences.in_force(pairs.fence, positions.fix_time[row])
     on = pairs.take(keep)
     rows = len(positions)
     nearest = np.full(rows, -1, np.int64)
@@ -101,7 +100,7 @@ def find_places(
     on_road = on_road[fences.permit_required[roads.nearest[on_road]]]
     row = np.concatenate([area.row, on_road])
     fence = np.concatenate([area.fence, roads.nearest[on_road]])
-    deep = fences.edge_distance_m(area.fence, track.x_m[area.row], track.y_m[area.row]) > accuracy_m[area.row]
+    deep = fences.edge_distance_m(area.fence, track.points[area.row]) > accuracy_m[area.row]
     sure = np.concatenate([area.inside & deep, np.ones(len(on_road), bool)])
     crossed = np.concatenate(
         [_really_crossed(area, track, accuracy_m, registry), np.zeros(len(on_road), bool)]

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from hazmat.clock import seconds_between
-from hazmat.columns import Floats, Mask, Rows, Times
+from hazmat.columns import Floats, Mask, Points, Rows, Times
 from hazmat.coordinates import to_metres
 from hazmat.position import Positions
 from rules.memory import VehicleMemory
@@ -30,6 +31,7 @@ class Track:
     first: Mask
     x_m: Floats
     y_m: Floats
+    points: Points
     before_at: Times
     step_s: Floats
     step_m: Floats
@@ -49,7 +51,9 @@ def build_track(positions: Positions, slot: Rows, memory: VehicleMemory) -> Trac
     step_m = np.hypot(x_m - before_x, y_m - before_y)
     joined = (step_s <= SEGMENT_GAP_S) & (step_m <= SEGMENT_KMH / 3.6 * step_s)
     from_x, from_y = np.where(joined, before_x, x_m), np.where(joined, before_y, y_m)
-    return Track(slot, first, x_m, y_m, before_at, step_s, step_m, joined, from_x, from_y)
+    return Track(
+        slot, first, x_m, y_m, shapely.points(x_m, y_m), before_at, step_s, step_m, joined, from_x, from_y
+    )
 
 
 def _before(column: NDArray[Any], remembered: NDArray[Any], first: Mask) -> NDArray[Any]:

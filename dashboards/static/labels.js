@@ -44,7 +44,7 @@ export const LabelLayer = L.Renderer.extend({
     this._names = features.map(({ geometry, properties }) => ({
       text: properties.name.replaceAll(TEXTS.illustrative, ""),
       layer: layerOf(properties),
-      minor: layerOf(properties) === "road" && properties.road_class !== "expressway",
+      minor: properties.kind.endsWith("road") && properties.road_class !== "expressway" && !(properties.lane_count > 1 && properties.kind !== "road"),
       anchors: anchors(geometry),
     }));
     this._names.sort((a, b) => a.minor - b.minor || PRIORITY.indexOf(a.layer) - PRIORITY.indexOf(b.layer));

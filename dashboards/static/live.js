@@ -68,10 +68,20 @@ async function loadFences() {
     await fences.load();
     alerts.rules = await (await fetch("/api/rules")).json();
     alerts.draw();
-    if (first && !location.hash && fences.bounds().isValid()) map.fitBounds(fences.bounds());
+    if (first && !location.hash && fences.bounds().isValid()) showAll();
   } catch {
     loadFences.timer = setTimeout(loadFences, FENCES_AGAIN_MS);
   }
+}
+
+// The whole district in the part of the map that the panels leave free.
+function showAll() {
+  const wide = innerWidth > 820;
+  map.fitBounds(fences.bounds(), {
+    paddingTopLeft: [wide ? byId("layers").offsetWidth / 2 : 8, 12],
+    paddingBottomRight: [wide ? byId("alerts").offsetWidth : 8, wide ? 24 : 8],
+    animate: false,
+  });
 }
 
 function showCounts(counts) {

@@ -1,4 +1,4 @@
-"""The embedded server of an installation: where its data is, and TimescaleDB preloaded where it comes with it."""
+"""The embedded server of an installation: where its data is, TimescaleDB preloaded if it comes with it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ _TIMESCALE = {"shared_preload_libraries": "timescaledb", "timescaledb.telemetry_
 def local_server(
     data_dir: Path, bin_dir: Path | None, settings: Mapping[str, str] | None = None
 ) -> PostgresServer:
-    """The server on `data_dir`/postgres, not started; ProgramNotFoundError if there are no programs for it."""
+    """The server on `data_dir`/postgres, not started; ProgramNotFoundError if its programs are not there."""
     preload = _TIMESCALE if _has_timescale(find_binaries(bin_dir)) else {}
     return PostgresServer(data_dir / "postgres", bin_dir, {**preload, **(settings or {})})
 

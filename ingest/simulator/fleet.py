@@ -49,7 +49,7 @@ class Truck:
         self.vehicle_id = vehicle_id
         self.task = task_of(vehicle_id)
         self.rng = np.random.default_rng([seed, *vehicle_id.encode()])
-        self._breach = breach if breach and breach.kind not in OF_PAPERS else None
+        self._breach = breach
         self._rest_s = rest_s
         self._full_pct = float(self.rng.uniform(85.0, 95.0))
         # A scripted trip departs when its script says; the others are somewhere on their round.
@@ -95,18 +95,17 @@ class Truck:
         return _Leg(trip, trip.arrives + float(self.rng.uniform(*self._rest_s)), *levels)
 
     def _trip(self, start: Spot, end: Spot, departs: float, loaded: bool) -> Trip:
-        breach = self._breach if loaded else None
-        if breach and self.rng.random() >= self._repeats:
-            breach = None
-        if loaded and self._breach:
+        kind = None
+        if loaded and self._breach and self._breach.kind not in OF_PAPERS:
+            kind = self._breach.kind if self.rng.random() < self._repeats else None
             self._repeats = self._breach.repeat
-        return make_trip(start, end, departs, self.rng, breach.kind if breach else None)
+        return make_trip(start, end, departs, self.rng, kind)
 
 
 def make_fleet(
     vehicle_ids: Sequence[str], start: float, seed: int, breaches: Sequence[Breach] = (),
     rest_s: tuple[float, float] = REST_S,
 ) -> list[Truck]:  # fmt: skip
-    """A truck for each id; of several breaches of conduct of one truck the last counts."""
-    of_vehicle = {b.vehicle_id: b for b in breaches if b.kind not in OF_PAPERS}
+    """A truck for each id; of several breaches of one truck the last counts."""
+    of_vehicle = {breach.vehicle_id: breach for breach in breaches}
     return [Truck(vehicle_id, start, seed, of_vehicle.get(vehicle_id), rest_s) for vehicle_id in vehicle_ids]
