@@ -1,1 +1,1 @@
-"""The subject matter: positions, fences, waybills, permits, alerts. Pure but for clock, settings and store."""
+"""The subject matter: positions, fences, papers, alerts. Pure but for clock, settings and store."""

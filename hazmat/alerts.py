@@ -40,8 +40,8 @@ Fact = str | int | float | bool | None
 class AlertChange:
     """An alert as it stands after a batch; whoever stores it overwrites what stood under ``alert_id``.
 
-    Times are aware UTC. ``value`` is the worst measure so far in the rule's ``unit``, NaN if it measures nothing.
-    ``evidence`` holds the facts at the fix that made it fire and is never changed later.
+    Times are aware UTC. ``value`` is the worst measure so far in the rule's ``unit``, NaN if it measures
+    nothing. ``evidence`` holds the facts at the fix that made it fire and is never changed later.
     """
 
     alert_id: str

@@ -1,4 +1,4 @@
-"""The one clock and the one place that knows time zones: UTC inside, Asia/Shanghai on screens and in fence hours."""
+"""The one clock, and the one place that knows time zones: UTC inside, Asia/Shanghai for people."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -40,13 +40,15 @@ def from_time(time: np.datetime64) -> datetime:
 def local_minute(times: Times) -> Ints:
     """Minute of the day in Shanghai, 0 to 1439, one for each time."""
     local = times + _LOCAL_SHIFT
-    return ((local - local.astype("datetime64[D]")) // np.timedelta64(1, "m")).astype(np.int64)
+    minute: Ints = ((local - local.astype("datetime64[D]")) // np.timedelta64(1, "m")).astype(np.int64)
+    return minute
 
 
 def local_weekday(times: Times) -> Ints:
     """ISO weekday in Shanghai, 1 (Monday) to 7, one for each time."""
     days: NDArray[np.int64] = (times + _LOCAL_SHIFT).astype("datetime64[D]").astype(np.int64)
-    return (days + 3) % 7 + 1  # 1970-01-01 was a Thursday
+    weekday: Ints = (days + 3) % 7 + 1  # 1970-01-01 was a Thursday
+    return weekday
 
 
 def seconds_between(start: Times, end: Times) -> Floats:

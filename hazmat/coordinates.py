@@ -81,7 +81,7 @@ def bd_to_gcj(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 
 def to_wgs84(lon: Floats, lat: Floats, datum: Datum) -> tuple[Floats, Floats]:
-    """WGS-84 degrees of degrees in ``datum``; CGCS2000 agrees with WGS-84 to centimetres and is left as it is."""
+    """WGS-84 degrees of degrees in ``datum``; CGCS2000 agrees to centimetres and is left as it is."""
     if datum is Datum.GCJ02:
         return gcj_to_wgs(lon, lat)
     if datum is Datum.BD09:

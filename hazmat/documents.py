@@ -1,4 +1,4 @@
-"""Papers and people of a transport, as the registry knows them. Times are aware UTC; ``valid_to`` is exclusive."""
+"""Papers and people of a transport, as registered. Times are aware UTC; ``valid_to`` is exclusive."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,9 +14,11 @@ HAZARD_CLASSES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vehicle:
-    """A registered vehicle; ``vehicle_id`` is what its terminal publishes as (ASCII), plate + colour is the legal key.
+    """A registered vehicle; ``vehicle_id`` is what its terminal publishes as (ASCII), plate + colour is the
+    legal key.
 
-    ``hazard_classes`` it is approved for; ``tank_media`` are the UN numbers on the tank's list (empty: no list known).
+    ``hazard_classes`` it is approved for; ``tank_media`` are the UN numbers on the tank's list (empty: no
+    list known).
     """
 
     vehicle_id: str
@@ -32,7 +34,7 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waybill:
-    """An electronic waybill (JT/T 617.5 transport document): one vehicle, one trip. ``plate`` as written on it."""
+    """An electronic waybill (JT/T 617.5): one vehicle, one trip. ``plate`` is what is written on it."""
 
     waybill_no: str
     vehicle_id: str
@@ -58,7 +60,7 @@ class Waybill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
-    """A pass (通行证) for the fences named in ``roads``, in its hours, for its hazard classes (empty: all)."""
+    """A pass (通行证) for the fences in ``roads``, in its hours, for its hazard classes (empty: all)."""
 
     permit_no: str
     vehicle_id: str

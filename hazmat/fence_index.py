@@ -27,10 +27,10 @@ _FOREVER = np.datetime64("2200-01-01", "ms")
 class Pairs:
     """(fix, fence) pairs, aligned: ``row`` of the fix, ``fence`` index, and how the fix lies to it.
 
-    ``inside``: the fix is in the area, or within the half width of the line. ``was_inside``: so was the fix before
-    (areas only). ``crossed``: the way from the fix before touches the area, though neither end is inside.
-    ``beyond_m``: metres outside a line's half width, negative inside; NaN for areas. ``along_deg``: bearing of the
-    line there, NaN for areas.
+    ``inside``: the fix is in the area, or within the half width of the line. ``was_inside``: so was the fix
+    before (areas only). ``crossed``: the way from the fix before touches the area, though neither end is
+    inside. ``beyond_m``: metres outside a line's half width, negative inside; NaN for areas. ``along_deg``:
+    bearing of the line there, NaN for areas.
     """
 
     row: Rows
@@ -56,9 +56,10 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FenceIndex:
-    """All fence versions of a registry as columns, and the trees over them. Index is the row in ``fences``.
+    """All fence versions of a registry as columns, and the trees over them; index is the row in ``fences``.
 
-    ``names`` finds a fence id; ``name`` of a fence row points into it, so that versions of one fence share it.
+    ``names`` finds a fence id; ``name`` of a fence row points into it, so that versions of one fence share
+    it.
     """
 
     fences: tuple[Geofence, ...]
@@ -100,7 +101,8 @@ class FenceIndex:
         on_map = is_line & np.array([fence.kind is not FenceKind.CORRIDOR for fence in fences], bool)
         is_district = np.array([fence.kind is FenceKind.DISTRICT for fence in fences], bool)
         area_rows = np.flatnonzero(~is_line & ~is_district)
-        edge = np.where(is_line, None, shapely.boundary(geometry))
+        edge = np.full(len(fences), None, object)
+        edge[~is_line] = shapely.boundary(geometry[~is_line])
         shapely.prepare(edge)
         designated = np.flatnonzero([fence.kind is FenceKind.DESIGNATED_ROAD for fence in fences])
         half_width = np.array([_half_width_m(fence) for fence in fences], float)
@@ -156,7 +158,8 @@ class FenceIndex:
         return self.versions.at(name, times)
 
     def areas(self, x_m: Floats, y_m: Floats, from_x_m: Floats, from_y_m: Floats) -> Pairs:
-        """Pairs of each fix with the areas (not districts) that it, or the way to it from the fix before, touches.
+        """Pairs of each fix with the areas (not districts) that it, or the way to it from the fix before,
+        touches.
 
         Where there is no fix before, ``from_*`` equals the fix.
         """
@@ -193,7 +196,7 @@ class FenceIndex:
         return np.asarray(shapely.dwithin(self.geometry_m[fence], points, reach_m), bool)
 
     def beyond_designated_m(self, points: Points) -> Floats:
-        """Metres from each fix to the edge of the nearest designated road of any version; NaN if there is none."""
+        """Metres from each fix to the edge of the nearest designated road, of any version; NaN for none."""
         beyond = np.full(len(points), np.nan)
         if len(self.designated):
             (row, spot), away = self.designated_tree.query_nearest(

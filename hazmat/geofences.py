@@ -57,8 +57,8 @@ class Lanes:
 class Geofence:
     """One version of a fence. ``geometry`` is WGS-84 (lon, lat): a polygon, or a line with ``half_width_m``.
 
-    ``hazard_classes`` empty means all; ``loaded_only``: empty vehicles may pass; ``permit_required``: only with a
-    permit that names the fence. ``valid_to`` is exclusive, None is for ever.
+    ``hazard_classes`` empty means all; ``loaded_only``: empty vehicles may pass; ``permit_required``: only
+    with a permit that names the fence. ``valid_to`` is exclusive, None is for ever.
     """
 
     fence_id: str

@@ -19,7 +19,7 @@ class JourneyPhase(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class JourneyChange:
-    """A journey as it stands after a batch; times are aware UTC, interpolated where the segment crosses the edge."""
+    """A journey as it stands after a batch; aware UTC times, interpolated where the way crosses the edge."""
 
     journey_id: str
     vehicle_id: str

@@ -13,7 +13,8 @@ from hazmat.position import Positions
 class Reject:
     """A payload, or one element of an array, that could not be read as a fix; kept with its reason.
 
-    ``element`` is the row in the array, -1 for a whole payload. ``raw`` is the payload, cut to the size limit.
+    ``element`` is the row in the array, -1 for a whole payload. ``raw`` is the payload, cut to the size
+    limit.
     """
 
     received_at: datetime
@@ -29,7 +30,8 @@ class Reject:
 class LastKnown:
     """Where the vehicles of a batch were last, one row a vehicle.
 
-    ``row`` points into the outcome's positions; ``phase`` is a ``JourneyPhase``; ``loaded`` as the rules took it.
+    ``row`` points into the outcome's positions; ``phase`` is a ``JourneyPhase``; ``loaded`` as the rules
+    took it.
     """
 
     row: Rows
@@ -41,9 +43,9 @@ class LastKnown:
 class Outcome:
     """Result of one batch: all that the store has to save, in one transaction.
 
-    ``positions`` holds the accepted rows in order of arrival; ``late`` marks those older than the vehicle's last
-    judged fix (stored, not judged), ``known`` those of registered vehicles. Repeated fixes are not in it;
-    ``repeated`` counts them.
+    ``positions`` holds the accepted rows in order of arrival; ``late`` marks those older than the vehicle's
+    last judged fix (stored, not judged), ``known`` those of registered vehicles. Repeated fixes are not in
+    it; ``repeated`` counts them.
     """
 
     positions: Positions

@@ -52,7 +52,8 @@ class Positions:
 
     ``message`` counts the MQTT messages of a feed in the order of arrival; rows of one message share it.
     ``has_fix`` is false where the terminal lives but had no GNSS fix: lon and lat may be NaN or old.
-    ``lon`` and ``lat`` are WGS-84 degrees. ``valve_open`` is 0, 1 or NaN. ``alarm``, ``status``: JT/T 808 words.
+    ``lon`` and ``lat`` are WGS-84 degrees. ``valve_open`` is 0, 1 or NaN. ``alarm``, ``status``: JT/T 808
+    words.
     """
 
     vehicle_id: Ids

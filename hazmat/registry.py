@@ -70,7 +70,7 @@ class Registry:
 
     @cached_property
     def waybill_matches(self) -> NDArray[np.int64]:
-        """Faults of each waybill against its vehicle as a bit set: 1 plate or colour, 2 goods class, 4 tank's list."""
+        """Faults of each waybill as a bit set: 1 plate or colour, 2 goods class, 4 not on the tank's list."""
         return _ints(self._faults(w) for w in self.world.waybills)
 
     def _faults(self, paper: Waybill) -> int:
@@ -173,8 +173,8 @@ class PermitTable:
         """Whether each permit names the fence beside it (an index into ``fences.names``)."""
         wanted = permit * self.fence_count + name
         spot = np.searchsorted(self.names_fence, wanted)
-        found = np.append(self.names_fence, -1)[spot]
-        return found == wanted
+        found: NDArray[np.bool_] = np.append(self.names_fence, -1)[spot] == wanted
+        return found
 
 
 def _ints(values: object) -> Ints:

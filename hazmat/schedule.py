@@ -14,7 +14,8 @@ _HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """From ``start_minute`` to before ``end_minute`` of the local day, across midnight if the end is not after the start.
+    """From ``start_minute`` to before ``end_minute`` of the local day, across midnight if the end is not
+    after the start.
 
     A window across midnight belongs to the weekday on which it began: Friday 22:00-06:00 lasts into Saturday.
     """
@@ -55,5 +56,6 @@ def in_hours(times: Times, start_minute: Ints, end_minute: Ints, weekday_bits: I
     across = end_minute <= start_minute
     tail = across & (minute < end_minute)  # after midnight: counts to the day before
     began_on = (weekday - 1 - tail) % 7 + 1
-    inside = tail | ((minute >= start_minute) & (across | (minute < end_minute)))
-    return inside & ((weekday_bits >> began_on) & 1).astype(bool)
+    inside: Mask = tail | ((minute >= start_minute) & (across | (minute < end_minute)))
+    runs: Mask = inside & ((weekday_bits >> began_on) & 1).astype(bool)
+    return runs

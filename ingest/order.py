@@ -1,4 +1,4 @@
-"""Which fixes of a batch are judged now, which are late, and which were seen before: by order of arrival alone."""
+"""Which fixes of a batch are judged now, late, or seen before: by the order of arrival alone."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,11 @@ from hazmat.position import Positions
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``judged``: rows by (slot, fix_time), newer than all that came before; ``late`` and ``repeated`` are masks.
+    """``judged``: rows by (slot, fix_time), newer than all that came before; ``late`` and ``repeated`` are
+    masks.
 
-    The same messages give the same split in any cut into batches: within a message fixes go by their own time,
-    between messages by arrival.
+    The same messages give the same split in any cut into batches: within a message fixes go by their own
+    time, between messages by arrival.
     """
 
     judged: Rows

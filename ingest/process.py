@@ -26,8 +26,9 @@ FEWEST_SATELLITES = 4  # fewer give no fix in three dimensions: the terminal liv
 def process(batch: Positions, registry: Registry, memory: Memory, at: datetime) -> tuple[Outcome, Memory]:
     """Judge a batch as of ``at`` (aware; not before any ``received_at`` in it) and carry the memory over it.
 
-    Rows of ``batch`` stand in the order of arrival. The law: any cut of the same messages into batches, any grouping
-    of partitions and double delivery give the same alerts, positions and memory, for the same last ``at``.
+    Rows of ``batch`` stand in the order of arrival. The law: any cut of the same messages into batches, any
+    grouping of partitions and double delivery give the same alerts, positions and memory, for the same last
+    ``at``.
     """
     hashes = stable_hash(batch.vehicle_id)
     memory = memory.with_vehicles(batch.vehicle_id, hashes)
@@ -86,7 +87,7 @@ def _last_known(
 
 
 def _latest(alerts: list[AlertChange]) -> tuple[AlertChange, ...]:
-    """One change an alert: as it stands at the end, with the evidence of its firing if that was in this batch."""
+    """One change an alert: as it stands at the end, with the evidence if it fired in this batch."""
     merged: dict[str, AlertChange] = {}
     for change in alerts:
         earlier = merged.get(change.alert_id)

@@ -9,7 +9,7 @@ from hazmat.partition import PARTITIONS
 from hazmat.registry import Registry
 from hazmat.store.flow import FlowStore, Lease
 from ingest.process import process
-from ingest.wire import UnknownMemoryVersion, memory_from_bytes, memory_to_bytes
+from ingest.wire import UnknownMemoryVersionError, memory_from_bytes, memory_to_bytes
 from rules.memory import Memory
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def _last_checkpoint(store: FlowStore, lease: Lease) -> tuple[Memory, Mapping[in
     for partition, (batch_no, content) in store.checkpoints(list(lease.epoch)).items():
         try:
             parts.append(memory_from_bytes(content))
-        except UnknownMemoryVersion as error:
+        except UnknownMemoryVersionError as error:
             unread.append(partition)
             reason = str(error)
         else:

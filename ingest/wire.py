@@ -16,13 +16,13 @@ from rules.memory import EPISODE_COLUMNS, MEMORY_VERSION, VEHICLE_COLUMNS, Episo
 POSITIONS_VERSION = 1
 
 
-class UnknownMemoryVersion(Exception):
+class UnknownMemoryVersionError(Exception):
     """A checkpoint of another version of memory or rules: rebuild from stored positions instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchHeader:
-    """Where a batch of positions came from: gateway, partition (-1: all), counter of that gateway's batches."""
+    """Where a batch came from: gateway, partition (-1: all), counter of that gateway's batches."""
 
     gateway: str
     partition: int
@@ -65,10 +65,10 @@ def memory_to_bytes(memory: Memory) -> bytes:
 
 
 def memory_from_bytes(content: bytes) -> Memory:
-    """The inverse; bytes of another version, or that are damaged, raise UnknownMemoryVersion."""
+    """The inverse; bytes of another version, or that are damaged, raise UnknownMemoryVersionError."""
     body = content[4:]
     if zlib.crc32(body).to_bytes(4, "big") != content[:4]:
-        raise UnknownMemoryVersion("checkpoint is damaged: its checksum does not fit")
+        raise UnknownMemoryVersionError("checkpoint is damaged: its checksum does not fit")
     split = 8 + int.from_bytes(body[:8], "big")
     vehicles = _checked(body[8:split], VEHICLE_COLUMNS)
     return Memory.of(VehicleMemory(**vehicles), Episodes(**_checked(body[split:], EPISODE_COLUMNS)))
@@ -79,7 +79,7 @@ def _checked(content: bytes, types: dict[str, np.dtype[Any]]) -> dict[str, NDArr
     metadata = {key.decode(): value.decode() for key, value in (reader.schema.metadata or {}).items()}
     found = metadata.get("memory_version"), metadata.get("rules_version")
     if found != (str(MEMORY_VERSION), str(RULES_VERSION)):
-        raise UnknownMemoryVersion(
+        raise UnknownMemoryVersionError(
             f"memory and rules in version {found}, not {MEMORY_VERSION}, {RULES_VERSION}"
         )
     return _from_bytes(content, types)[0]

@@ -1,7 +1,8 @@
 """From hits to alerts: holds, clearing and gaps, in one place and for all rules alike.
 
-An episode belongs to a vehicle, a rule and an object. It opens with a hit (pending), fires when it has held, and
-ends when its clearing condition has held or the terminal was silent for too long. The states are Prometheus's.
+An episode belongs to a vehicle, a rule and an object. It opens with a hit (pending), fires when it has
+held, and ends when its clearing condition has held or the terminal was silent for too long. The states are
+Prometheus's.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,8 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Result of a batch: what is open now, what ended, and at which fix of the batch each fired (-1: earlier).
+    """Result of a batch: what is open now, what ended, and at which fix of the batch each fired (-1:
+    earlier).
 
     ``touched``: rows of ``open`` that are firing and changed.
     """
@@ -44,7 +46,7 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class _Entries:
-    """(episode, fix) pairs in the order of time: whether the fix hits, clears, its measure, and needs no hold."""
+    """(episode, fix) pairs in the order of time: whether the fix hits or clears, its measure, no hold needed."""
 
     key: Rows
     row: Rows
@@ -148,7 +150,7 @@ def _entries(
 
 
 def _rule_numbers(episodes: Episodes, rules: Sequence[Rule]) -> Rows:
-    """Place of each episode's rule in the list; an episode of a rule that is gone is cleared as the last one."""
+    """Place of each episode's rule in the list; one of a rule that is gone is cleared as the last one."""
     ids = np.array([rule.id for rule in rules], ID_DTYPE)
     order = np.argsort(ids)
     return order[np.minimum(np.searchsorted(ids[order], episodes.rule_id), len(ids) - 1)]

@@ -30,5 +30,5 @@ RULES: tuple[Rule, ...] = (
 TIMER_RULES: tuple[TimerRule, ...] = (SILENT,)
 
 RULES_BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in RULES}
-CATALOGUE: Mapping[str, Rule | TimerRule] = {rule.id: rule for rule in (*RULES, *TIMER_RULES)}
+CATALOGUE: Mapping[str, Rule | TimerRule] = {**RULES_BY_ID, **{rule.id: rule for rule in TIMER_RULES}}
 RULES_VERSION = sum(rule.version for rule in CATALOGUE.values())

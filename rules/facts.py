@@ -27,10 +27,11 @@ VISITING_KMH = 20.0  # faster through a plant's outline it is passing by
 class Facts:
     """Aligned with the fixes, but for ``places`` and ``roads``, which are (fix, fence) pairs.
 
-    Indices (``vehicle``, ``waybill``, ``route``, ``listed``) point into ``registry.world`` and its fences, -1: none.
-    ``class_bits``: classes of the goods on board, of the vehicle's approval where no waybill says, all where unknown.
-    ``accuracy_m``: as reported, else assumed, within 0 to 50 m. ``speed_kmh``: as reported, else from the track.
-    ``stopped_s``: standing for so long, NaN while moving. ``no_stop``: on a stretch where none may stand.
+    Indices (``vehicle``, ``waybill``, ``route``, ``listed``) point into ``registry.world`` and its fences,
+    -1: none. ``class_bits``: classes of the goods on board, of the vehicle's approval where no waybill
+    says, all where unknown. ``accuracy_m``: as reported, else assumed, within 0 to 50 m. ``speed_kmh``: as
+    reported, else from the track. ``stopped_s``: standing for so long, NaN while moving. ``no_stop``: on a
+    stretch where none may stand.
     """
 
     registry: Registry
@@ -119,7 +120,7 @@ def _speed_kmh(positions: Positions, track: Track) -> Floats:
 
 
 def _loaded(positions: Positions, track: Track, papers: Papers, memory: VehicleMemory) -> Mask:
-    """As last reported by the terminal; where it never reports a load, a waybill in force counts as loaded."""
+    """As last reported by the terminal; where none is ever reported, a waybill in force counts as loaded."""
     row = np.arange(len(positions))
     said = positions.load != Load.UNKNOWN
     start = np.maximum.accumulate(np.where(track.first, row, 0))

@@ -77,10 +77,10 @@ class _Columns:
 class VehicleMemory(_Columns):
     """One row a vehicle, sorted by the stable hash of its id.
 
-    ``last_time`` of any judged message, ``fix_time``, ``x_m``, ``y_m`` of the last usable fix; ``load`` as last
-    reported; ``moving`` at the last usable fix; ``silent``: the alert for the present silence is out.
-    ``stop_*``: since when and where it stands; ``phase``, ``entered_at``: its journey; ``edge_at``: when it last
-    crossed the district's edge.
+    ``last_time`` of any judged message, ``fix_time``, ``x_m``, ``y_m`` of the last usable fix; ``load`` as
+    last reported; ``moving`` at the last usable fix; ``silent``: the alert for the present silence is out.
+    ``stop_*``: since when and where it stands; ``phase``, ``entered_at``: its journey; ``edge_at``: when it
+    last crossed the district's edge.
     """
 
     vehicle_id: Ids
@@ -102,7 +102,7 @@ class VehicleMemory(_Columns):
 
 @dataclass(frozen=True, slots=True)
 class Episodes(_Columns):
-    """Pending and firing episodes, one row for each (vehicle, rule, object); ``fired_at`` is NaT while pending."""
+    """Pending and firing episodes, a row for each (vehicle, rule, object); ``fired_at`` is NaT while pending."""
 
     vehicle_id: Ids
     rule_id: Ids

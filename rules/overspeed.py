@@ -14,7 +14,7 @@ CLEAR_BELOW_KMH = 5.0
 
 
 def limit_kmh(facts: Facts) -> Floats:
-    """Limit at each fix; the highest of the roads that it may be on, the expressway's where no road is known."""
+    """Limit at each fix: the highest of the roads it may be on, the expressway's where no road is known."""
     fences = facts.registry.fences
     legal = np.where(fences.expressway[facts.roads.fence], EXPRESSWAY_KMH, OTHER_ROAD_KMH)
     limit = np.full(len(facts.vehicle), -np.inf)
@@ -39,7 +39,7 @@ OVERSPEED = Rule(
     name_zh="超速",
     name_en="Over the speed limit",
     severity=Severity.YELLOW,
-    basis="危险货物道路运输安全管理办法 §46: 80 km/h on expressways, 60 km/h on other roads, lower where posted",
+    basis="危险货物道路运输安全管理办法 §46: 80 km/h on expressways, 60 on other roads, lower where posted",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     condition=_condition,
     hold=Hold(seconds=30, fixes=3),

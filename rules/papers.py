@@ -13,8 +13,8 @@ from hazmat.registry import ALL_CLASSES, Registry
 class Papers:
     """Aligned with the fixes; indices into the registry's rows, -1 for none.
 
-    ``faults``: bit set of the waybill's faults (1 plate, 2 goods class, 4 tank's list). ``route``: fence row of the
-    waybill's corridor.
+    ``faults``: bit set of the waybill's faults (1 plate, 2 goods class, 4 tank's list). ``route``: fence
+    row of the waybill's corridor.
     """
 
     vehicle: Ints

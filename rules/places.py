@@ -19,9 +19,9 @@ HEADING_WITHIN_DEG = 45.0
 
 @dataclass(frozen=True, slots=True)
 class Roads:
-    """Roads that each fix may be on, as (``row``, ``fence``) pairs: inside its width plus the fix's accuracy, and
-    going along it. ``nearest``: fence row of the nearest of them for every fix, -1 for none; ``designated``: one of
-    them is a designated road, for every fix.
+    """Roads that each fix may be on, as (``row``, ``fence``) pairs: inside its width plus the fix's
+    accuracy, and going along it. ``nearest``: fence row of the nearest of them for every fix, -1 for none;
+    ``designated``: one of them is a designated road, for every fix.
     """
 
     row: Rows
@@ -32,10 +32,12 @@ class Roads:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """(``row``, ``fence``) pairs of barred areas, and of areas and roads that want a permit, in force for these goods.
+    """(``row``, ``fence``) pairs of barred areas, and of areas and roads that want a permit, in force for
+    these goods.
 
-    ``sure``: inside by more than the fix's accuracy. ``crossed``: not inside at either end of the way, yet the way lies in it.
-    ``permitted``: a permit of the vehicle names the fence, in its hours and for these goods.
+    ``sure``: inside by more than the fix's accuracy. ``crossed``: not inside at either end of the way, yet
+    the way lies in it. ``permitted``: a permit of the vehicle names the fence, in its hours and for these
+    goods.
     """
 
     row: Rows

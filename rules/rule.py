@@ -37,8 +37,8 @@ Condition = Callable[[Positions, Facts], Mask]
 class Clear:
     """How long the clearing condition must hold before a firing alert is resolved.
 
-    Without a ``condition`` of its own an alert clears on every fix on which the rule's condition does not hold.
-    With one, a fix that neither hits nor clears leaves the alert as it is.
+    Without a ``condition`` of its own an alert clears on every fix on which the rule's condition does not
+    hold. With one, a fix that neither hits nor clears leaves the alert as it is.
     """
 
     seconds: float = 0.0
@@ -67,10 +67,10 @@ class Hits:
 class Rule:
     """A breach. ``condition`` and the optional columns are aligned with ``subject``.
 
-    ``measure`` and ``object_of`` are asked only about the subjects that hit (their indices): ``measure`` in ``unit``,
-    ``object_of`` what else makes an episode its own (a document, a fence). ``at_once`` marks hits that need no hold.
-    ``gap_s``: after a longer silence an episode is not continued blindly. ``limits`` are the numbers that the
-    condition uses, for the catalogue.
+    ``measure`` and ``object_of`` are asked only about the subjects that hit (their indices): ``measure`` in
+    ``unit``, ``object_of`` what else makes an episode its own (a document, a fence). ``at_once`` marks hits
+    that need no hold. ``gap_s``: after a longer silence an episode is not continued blindly. ``limits`` are
+    the numbers that the condition uses, for the catalogue.
     """
 
     id: str
@@ -109,7 +109,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerRule:
-    """A breach of nothing happening: fires when no message came for ``after_s`` from a vehicle that was moving."""
+    """A breach of nothing happening: no message for ``after_s`` from a vehicle that was moving."""
 
     id: str
     name_zh: str

@@ -1,13 +1,15 @@
 """Alerts for what did not happen, driven by an explicit time: the same whether ticks come often or seldom.
 
-A silence fires at its deadline. If a tick passes the deadline first it is told live; if the next message is seen
-first, the whole silence is told with it. Either way the alert has the same id, times and end.
+A silence fires at its deadline. If a tick passes the deadline first it is told live; if the next message is
+seen first, the whole silence is told with it. Either way the alert has the same id, times and end.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hazmat.alerts import AlertChange, AlertState, EndReason, alert_id
 from hazmat.clock import from_time, to_time
@@ -66,7 +68,7 @@ def heard(
     nth = np.maximum(np.cumsum(usable) - 1, 0)[before]
     x_m, y_m = xy
 
-    def known(of_fix: Floats | Mask, remembered: Floats | Mask) -> np.ndarray:  # type: ignore[type-arg]
+    def known(of_fix: Floats | Mask, remembered: Floats | Mask) -> NDArray[Any]:
         return np.where(in_batch, of_fix[nth], remembered[slot]) if len(of_fix) else remembered[slot]
 
     silences = Silences(
@@ -87,7 +89,7 @@ def broken(messages: Heard, rule: TimerRule, registry: Registry) -> list[AlertCh
 
 
 def overdue(memory: VehicleMemory, at: datetime, rule: TimerRule, registry: Registry) -> list[AlertChange]:
-    """Silences past their deadline at ``at`` that were not told yet; marks them in ``memory``, the caller's copy."""
+    """Silences past their deadline at ``at`` not told yet; marks them in ``memory``, the caller's copy."""
     after = np.timedelta64(round(rule.after_s * 1000), "ms")
     late = memory.moving & ~memory.silent & (to_time(at) - memory.last_received > after)
     memory.silent[late] = True

@@ -1,4 +1,4 @@
-"""Fixes of a batch as stretches of track: each fix with the one before it, and rounds of one fix a vehicle."""
+"""Fixes of a batch as track: each fix with the one before it, and rounds of one fix a vehicle."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,9 +22,10 @@ SEGMENT_KMH = 200.0  # no truck: a jump of the receiver
 class Track:
     """Aligned with positions sorted by (slot, fix_time).
 
-    ``slot``: row in the memory. ``first``: the vehicle's first fix in this batch. ``before_*``: the fix before, NaT
-    and NaN at the very first. ``from_*``: where the segment to this fix starts; the fix itself where the gap is too
-    long or the jump too far (``joined`` false). ``step_s``, ``step_m`` from the fix before.
+    ``slot``: row in the memory. ``first``: the vehicle's first fix in this batch. ``before_*``: the fix
+    before, NaT and NaN at the very first. ``from_*``: where the segment to this fix starts; the fix itself
+    where the gap is too long or the jump too far (``joined`` false). ``step_s``, ``step_m`` from the fix
+    before.
     """
 
     slot: Rows

@@ -1,4 +1,4 @@
-"""The waybill in force does not fit the vehicle: other plate, class it is not approved for, goods not on its list."""
+"""The waybill in force does not fit the vehicle: other plate, class not approved, goods not on its list."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from rules.rule import Clear, Hold, Receiver, Rule
 
 
 def _condition(_: Positions, facts: Facts) -> Mask:
-    return facts.loaded & (facts.waybill_faults > 0) & facts.moving
+    return np.asarray(facts.waybill_faults > 0) & facts.loaded & facts.moving
 
 
 def _settled(_: Positions, facts: Facts) -> Mask:
