@@ -49,8 +49,8 @@ _REASON = "示例：资质异常"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
-    """One truck's breach. It departs ``at`` with a load; a breach of conduct happens on this trip and on a share
-    ``repeat`` of its later loaded ones, one of the papers is in force from ``at`` on.
+    """One truck's breach. It departs ``at`` with a load; a breach of conduct happens on this trip and on a
+    share ``repeat`` of its later loaded ones, one of the papers is in force from ``at`` on.
     """
 
     vehicle_id: str
