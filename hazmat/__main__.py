@@ -66,6 +66,12 @@ def _replay(options: argparse.Namespace, _: Settings) -> int:
     return replay(options.files, options.world, options.out)
 
 
+def _bench(options: argparse.Namespace, settings: Settings) -> int:
+    from ingest.bench.flow import bench_flow
+
+    return bench_flow(settings, options.out, options.seconds)
+
+
 def _run_ingest(_: argparse.Namespace, settings: Settings) -> int:
     from ingest.run import run_ingest
 
@@ -125,6 +131,7 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("files", type=Path, nargs="+", metavar="FILE")
     again.add_argument("--world", type=Path, required=True, metavar="DIR")
     again.add_argument("--out", type=Path, metavar="FILE", help="write the alerts as JSON")
+    _bench_arguments(add("bench", _bench, "measure what the flow carries on this machine"))
     add("run-ingest", _run_ingest)
     add("run-dashboards", _run_dashboards)
     add("run-timers", _run_timers)
@@ -148,6 +155,14 @@ def _simulation(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--world", type=Path, metavar="DIR", help="a world's folder; without: the database's"
     )
+
+
+def _bench_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "what", choices=["flow"], help="the way from the broker to the database and the screen"
+    )
+    command.add_argument("--seconds", type=float, default=60.0, help="length of the long phase (60)")
+    command.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

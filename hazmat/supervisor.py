@@ -92,7 +92,7 @@ class Part:
         except ChildError as error:
             self._put_off(f"{self.name} could not be started: {str(error).splitlines()[-1]}", say)
         else:
-            say(f"{self.name} runs again")
+            say(f"{self.name} started again")
 
     def _put_off(self, what: str, say: Say) -> None:
         now = time.monotonic()

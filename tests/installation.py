@@ -49,12 +49,16 @@ def run(
 
 
 class Installation:
-    """`hazmat demo` or `hazmat serve` on free ports and a data directory of its own; stopped at the end."""
+    """`hazmat demo` or `hazmat serve` on free ports and a data directory of its own; stopped at the end.
+
+    The same one may be started again, as a user does.
+    """
+
+    lines: list[str]
 
     def __init__(self, data_dir: Path, *arguments: str, settings: Mapping[str, str] = {}) -> None:
         self.data_dir = data_dir
         self.port = free_port()
-        self.lines: list[str] = []
         self._arguments = arguments
         self._settings = {
             "HAZMAT_DATA_DIR": str(data_dir),
@@ -64,6 +68,7 @@ class Installation:
         }
 
     def __enter__(self) -> Self:
+        self.lines = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "hazmat", *self._arguments],
             env=clean_environment(self._settings),

@@ -75,7 +75,7 @@ def test_a_killed_part_is_started_again_and_it_is_said(tmp_path: Path) -> None:
     supervisor.stop()
     assert not program.running
     assert said[0].startswith("flow ended: started (log: ")
-    assert said[1:] == ["flow runs again"]
+    assert said[1:] == ["flow started again"]
 
 
 def test_what_ends_at_once_is_started_with_growing_pauses(tmp_path: Path) -> None:
