@@ -1,5 +1,6 @@
 """The evidence map of one alert: a single file with track, fence, breach and documents, for years."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -83,10 +84,15 @@ def _panel(evidence: Evidence) -> str:
         rule=evidence.rule,
         plate=_plate(evidence),
         ended=_ENDED.get(alert["end_reason"] or "", "持续中"),
+        names=_fence_names(evidence.fences),
         fixes_shown=len(evidence.track.lon),
         margin=int(MARGIN.total_seconds() // 60),
         **{name: evidence.file[name] for name in ("vehicle", "fence", "waybill", "permits")},
     )
+
+
+def _fence_names(fences: str) -> dict[str, str]:
+    return {feature["id"]: feature["properties"]["name"] for feature in json.loads(fences)["features"]}
 
 
 def _local(text: str | None) -> str:

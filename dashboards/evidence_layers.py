@@ -34,8 +34,10 @@ def draw(track: Track, file: Row, fences: str, opened: datetime, ended: datetime
     breach = (track.fix_time >= to_time(opened)) & (track.fix_time <= to_time(ended))
     _draw_track(chart, track, breach)
     if np.isfinite(lon):
-        icon = folium.DivIcon(icon_size=(44, 44), icon_anchor=(22, 22), class_name="breach", html="")
-        folium.Marker((lat, lon), icon=icon, tooltip="触发点").add_to(chart)
+        # No folium.Marker: it asks for Leaflet's marker image before it takes another icon.
+        folium.CircleMarker(
+            (lat, lon), 18, color=_BREACH, weight=3, fill=True, fill_opacity=0.15, tooltip="触发点"
+        ).add_to(chart)
     chart.fit_bounds(bounds, padding=(48, 48), max_zoom=17)
     return chart
 

@@ -61,7 +61,7 @@ export class Card {
     if (blacklist.length) this.row(TEXTS.blacklisted, blacklist.map((entry) => entry.reason).join("；"), "bad");
     this.paper(waybill, at, names);
     this.permit(permits, names);
-    if (waybill) this.row(names.way, `${this.plain(waybill.origin)} → ${this.plain(waybill.destination)}`);
+    if (waybill) this.row(names.way, [waybill.origin, waybill.destination].map((place) => this.plain(live.placeName(place))).join(" → "));
     this.row(names.speed, live.hasPlace ? (live.speed < 0 ? "—" : `${live.speed} km/h`) : TEXTS.noFix);
     this.row(names.road, [this.plain(road), this.plain(area)].filter(Boolean).join(" · ") || TEXTS.noRoad);
     this.row(names.heard, `${clockTime(live.heard)}（${TEXTS.ago(Math.max(0, Math.round((live.now - live.heard) / 1000)))}）`);
@@ -73,7 +73,7 @@ export class Card {
       return;
     }
     const valid = Date.parse(waybill.valid_to) > at;
-    this.row(names.goods, `${waybill.goods_name}（UN ${waybill.un_no}） ${TEXTS.quantity(waybill.quantity_t)}`);
+    this.row(names.goods, `${waybill.goods_name}（UN ${waybill.un_no.replace(/^UN\s*/i, "")}） ${TEXTS.quantity(waybill.quantity_t)}`);
     this.row(names.hazard, TEXTS.hazardClass(waybill.hazard_class));
     this.row(names.people, [waybill.driver_name, waybill.escort_name].filter(Boolean).join(" / "));
     this.row(names.waybill, `${waybill.waybill_no} ${valid ? TEXTS.waybillValid : TEXTS.waybillOver}`, valid ? "good" : "bad");

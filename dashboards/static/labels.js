@@ -7,6 +7,7 @@ const COLOURS = {
 };
 const PRIORITY = ["designated", "barred", "timed", "plant", "parking", "nostop", "road"];
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
+const AREAS_FROM_ZOOM = 11.3;
 const MINOR_FROM_ZOOM = 13.5;
 
 function anchors(geometry) {
@@ -69,6 +70,7 @@ export const LabelLayer = L.Renderer.extend({
     Object.assign(this._context, { textAlign: "center", textBaseline: "middle", lineJoin: "round" });
     for (const name of this._names) {
       if (name.minor && zoom < MINOR_FROM_ZOOM) continue;
+      if (zoom < AREAS_FROM_ZOOM && name.layer !== "designated") continue;
       this._context.font = `${name.layer === "road" ? 12 : 13}px ${FONT}`;
       const half = this._context.measureText(name.text).width / 2 + 6;
       const spot = this._freeSpot(name.anchors, half, taken);

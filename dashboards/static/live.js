@@ -110,7 +110,7 @@ function liveFacts(row) {
   return {
     plate: fleet.plate[row], colour: fleet.colour[row], state: fleet.state[row], phase: fleet.phase[row], speed: fleet.speed[row],
     hasPlace: fleet.lon[row] !== NO_PLACE, heard: fleet.heard[row], now: Date.now() + skew,
-    alerts: alerts.of(fleet.id[row]), ruleName: (alert) => alerts.ruleName(alert),
+    alerts: alerts.of(fleet.id[row]), ruleName: (alert) => alerts.ruleName(alert), placeName: (id) => fences.nameOf(id),
   };
 }
 

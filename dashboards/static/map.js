@@ -66,6 +66,11 @@ export class FenceLayers {
     this.draw();
   }
 
+  // A fence's name; other words stand for themselves.
+  nameOf(id) {
+    return this.features.find(({ properties }) => properties.fence_id === id)?.properties.name ?? id;
+  }
+
   bounds() {
     const box = L.latLngBounds([]);
     for (const { geometry, properties } of this.features) {

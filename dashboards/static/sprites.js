@@ -1,6 +1,7 @@
 // Trucks as small pictures made once: an arrow for each of 32 headings, or a dot, in each state's colour.
 export const HEADINGS = 32;
 const COLOURS = ["#43bdfb", "#8ba2c0", "#66788f", "#ffc233", "#ff4d5e"];
+const DOT_RADIUS = [2.3, 2, 2, 3.6, 4.2];
 
 function painted(size, paint) {
   const canvas = new OffscreenCanvas(size, size);
@@ -60,7 +61,8 @@ function ring(colour, radius, width, unit, glow) {
 export function makeSprites(unit) {
   return {
     arrows: COLOURS.map((colour) => Array.from({ length: HEADINGS }, (_, heading) => arrow(colour, heading, unit))),
-    dots: COLOURS.map((colour, state) => dot(colour, state === 3 ? 3.6 : state === 4 ? 4.2 : state === 0 ? 2.3 : 2, unit)),
+    dots: COLOURS.map((colour, state) => dot(colour, DOT_RADIUS[state], unit)),
+    specks: COLOURS.map((colour, state) => dot(colour, DOT_RADIUS[state] * 0.7, unit)),
     stops: COLOURS.map((colour) => dot(colour, 3.6, unit)),
     alarm: ring("#ff4d5ed0", 11, 1.6, unit, 0),
     selected: ring("#ffffff", 14, 2.4, unit, 8),

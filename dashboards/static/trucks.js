@@ -5,6 +5,7 @@ import { HEADINGS, makeSprites } from "./sprites.js";
 const GLIDE_MS = 950;
 const FRAME_MS = 66;
 const ARROWS_FROM_ZOOM = 13;
+const DOTS_FROM_ZOOM = 11.8;
 const ORDER = [STATE.OFFLINE, STATE.STOPPED, STATE.MOVING, STATE.WARNED, STATE.SERIOUS];
 const WORLD = 256 / 360e6;
 
@@ -151,6 +152,7 @@ export const TruckLayer = L.Renderer.extend({
   },
 
   _sprite(row, state, sprites) {
+    if (this._zoom < DOTS_FROM_ZOOM) return sprites.specks[state];
     if (this._zoom < ARROWS_FROM_ZOOM) return sprites.dots[state];
     const heading = this._fleet.heading[row];
     if (heading < 0 || this._fleet.speed[row] <= 3) return sprites.stops[state];
