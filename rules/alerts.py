@@ -46,7 +46,7 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class _Entries:
-    """(episode, fix) pairs in the order of time: whether the fix hits or clears, its measure, no hold needed."""
+    """(episode, fix) pairs in the order of time: does the fix hit or clear, its measure, no hold needed."""
 
     key: Rows
     row: Rows

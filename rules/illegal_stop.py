@@ -1,7 +1,9 @@
 """A loaded tanker standing outside plants and parks for too long."""
 
+import numpy as np
+
 from hazmat.alerts import Severity
-from hazmat.columns import Floats, Mask, Rows
+from hazmat.columns import ID_DTYPE, Floats, Ids, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
 from rules.rule import Clear, Hold, Receiver, Rule
@@ -16,6 +18,11 @@ def measure_stop(_: Positions, facts: Facts, rows: Rows) -> Floats:
     return facts.stopped_s[rows]
 
 
+def which_stop(facts: Facts, rows: Rows) -> Ids:
+    """When the stop began: each stop is an episode of its own, so that creeping in a queue adds up to none."""
+    return np.datetime_as_string(facts.stop_since[rows], unit="s", timezone="UTC").astype(ID_DTYPE)
+
+
 ILLEGAL_STOP = Rule(
     id="illegal_stop",
     name_zh="违规停车",
@@ -27,6 +34,7 @@ ILLEGAL_STOP = Rule(
     hold=Hold(seconds=600, fixes=3),
     clear=Clear(fixes=2),
     measure=measure_stop,
+    object_of=which_stop,
     unit="s",
     gap_s=1800.0,  # a terminal at rest reports seldom
 )

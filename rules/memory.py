@@ -102,7 +102,7 @@ class VehicleMemory(_Columns):
 
 @dataclass(frozen=True, slots=True)
 class Episodes(_Columns):
-    """Pending and firing episodes, a row for each (vehicle, rule, object); ``fired_at`` is NaT while pending."""
+    """Pending and firing episodes, a row a (vehicle, rule, object); ``fired_at`` is NaT while pending."""
 
     vehicle_id: Ids
     rule_id: Ids

@@ -4,7 +4,7 @@ from hazmat.alerts import Severity
 from hazmat.columns import Mask
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.illegal_stop import measure_stop
+from rules.illegal_stop import measure_stop, which_stop
 from rules.rule import Clear, Hold, Receiver, Rule
 
 
@@ -23,6 +23,7 @@ STOP_ON_NO_STOP = Rule(
     hold=Hold(seconds=60, fixes=3),
     clear=Clear(fixes=2),
     measure=measure_stop,
+    object_of=which_stop,
     unit="s",
     gap_s=1800.0,
 )

@@ -10,7 +10,8 @@ from rules.rule import Clear, Hold, Receiver, Rule
 
 
 def _condition(_: Positions, facts: Facts) -> Mask:
-    return np.asarray(facts.waybill_faults > 0) & facts.loaded & facts.moving
+    faulty: Mask = np.asarray(facts.waybill_faults > 0, bool)
+    return np.logical_and(faulty, facts.loaded & facts.moving)
 
 
 def _settled(_: Positions, facts: Facts) -> Mask:
