@@ -19,7 +19,7 @@ def measure_stop(_: Positions, facts: Facts, rows: Rows) -> Floats:
 
 
 def which_stop(facts: Facts, rows: Rows) -> Ids:
-    """When the stop began: each stop is an episode of its own, so that creeping in a queue adds up to none."""
+    """When the stop began: each stop is its own episode, so that creeping in a queue adds up to none."""
     return np.datetime_as_string(facts.stop_since[rows], unit="s", timezone="UTC").astype(ID_DTYPE)
 
 

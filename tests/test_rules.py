@@ -190,13 +190,18 @@ def test_one_mismatch_alert_a_waybill_though_the_truck_stops_on_the_way() -> Non
 
 
 def test_no_permit_on_a_road_that_wants_one() -> None:
-    north = {"x_m": 2000.0, "y_m": 1000 + np.arange(8) * 100.0, "heading_deg": 0.0, "load": 0}
+    north: dict[str, Any] = {"x_m": 2000.0, "y_m": 1000 + np.arange(8) * 100.0, "heading_deg": 0.0, "load": 0}
     (alert,) = found(straight(8, 36.0, **north), town())
     assert (alert.rule_id, alert.object_id) == ("no_permit", "gate_road")
     assert rules_of(straight(8, 36.0, **north), town(permits=(permit(0, "gate_road"),))) == []
     expired = permit(0, "gate_road", valid_to=NOON + timedelta(seconds=20))
     assert rules_of(straight(8, 36.0, **north), town(permits=(expired,))) == ["no_permit"]
-    across = {"x_m": 1960 + np.arange(8) * 10.0, "y_m": 3000.0, "heading_deg": 90.0, "load": 0}
+    across: dict[str, Any] = {
+        "x_m": 1960 + np.arange(8) * 10.0,
+        "y_m": 3000.0,
+        "heading_deg": 90.0,
+        "load": 0,
+    }
     assert rules_of(straight(8, 36.0, **across), town()) == []  # crosses it at a right angle
 
 
