@@ -9,13 +9,16 @@ from rules.facts import Facts
 from rules.rule import Clear, Hold, Receiver, Rule
 
 
+def _faulty(facts: Facts) -> Mask:
+    return np.asarray(facts.waybill_faults > 0, bool) & facts.loaded
+
+
 def _condition(_: Positions, facts: Facts) -> Mask:
-    faulty: Mask = np.asarray(facts.waybill_faults > 0, bool)
-    return np.logical_and(faulty, facts.loaded & facts.moving)
+    return _faulty(facts) & facts.moving
 
 
 def _settled(_: Positions, facts: Facts) -> Mask:
-    return ~facts.loaded | (facts.waybill_faults == 0)
+    return ~_faulty(facts)
 
 
 def _waybill(facts: Facts, rows: Rows) -> Ids:
