@@ -114,7 +114,7 @@ def _geometry(given: object, kind: FenceKind | None, datum: Datum) -> BaseGeomet
         raise ValueError("empty")
     columns = [np.column_stack(to_wgs84(*_points(ring, area), datum)) for ring in rings]
     shape: BaseGeometry = Polygon(columns[0], columns[1:]) if area else LineString(columns[0])
-    if shape.is_empty or not shape.length or (area and not shape.area):
+    if shape.is_empty or not shape.length:
         raise ValueError("empty")
     if not shape.is_valid:
         raise ValueError(f"not valid: {shapely.is_valid_reason(shape)}")

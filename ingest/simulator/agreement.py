@@ -42,8 +42,9 @@ def disagreements(alerts: Sequence[dict[str, Any]], truth: Sequence[dict[str, An
 
 
 def _same(alert: dict[str, Any], truth: dict[str, Any]) -> bool:
-    keys = ("vehicle_id", "rule_id", "object_id")
-    if any(alert[key] != truth[key] for key in keys):
+    if any(alert[key] != truth[key] for key in ("vehicle_id", "rule_id")):
+        return False
+    if truth["object_id"] not in ("", alert["object_id"]):  # a stop is named by the fix that began it
         return False
     lag = _seconds(truth["start"], alert["opened_at"])
     if not -EARLY_S <= lag <= LATE_S:

@@ -28,7 +28,11 @@ def detour(kind: BreachKind, start: str, end: str, rng: np.random.Generator) -> 
     if kind in _BARRED:
         areas = _BARRED[kind]
         return _through(start, end, _inside(areas[int(rng.integers(len(areas)))]))
-    return network().way(place_node(start), place_node(end), shun=clean_way(start, end)[1:-1])
+    clean = clean_way(start, end)
+    other = network().way(place_node(start), place_node(end), shun=clean)
+    if line_of(other).equals(line_of(clean)):  # there is only one way over designated roads
+        return _through(start, end, _side_street(start, end, rng))
+    return other
 
 
 def _through(start: str, end: str, middle: Node) -> list[Piece]:

@@ -48,16 +48,18 @@ class Truck:
     ) -> None:  # fmt: skip
         self.vehicle_id = vehicle_id
         self.task = task_of(vehicle_id)
-        self.rng = np.random.default_rng([seed, *vehicle_id.encode()])
+        self.seed = (seed, *vehicle_id.encode())
+        self._rng = np.random.default_rng(self.seed)
         self._breach = breach
         self._rest_s = rest_s
-        self._full_pct = float(self.rng.uniform(85.0, 95.0))
+        self._full_pct = float(self._rng.uniform(85.0, 95.0))
         # A scripted trip departs when its script says; the others are somewhere on their round.
         scripted = self._breach is not None
-        to_plant = not self.task.loads_at_plant if scripted else bool(self.rng.integers(2))
-        departs = self._breach.at.timestamp() if self._breach else start - self.rng.uniform(0.0, 3600.0)
-        self._spot = a_spot(self.task.base if to_plant else self.task.plant, self.rng)
+        to_plant = not self.task.loads_at_plant if scripted else bool(self._rng.integers(2))
+        departs = self._breach.at.timestamp() if self._breach else start - self._rng.uniform(0.0, 3600.0)
+        self._spot = a_spot(self.task.base if to_plant else self.task.plant, self._rng)
         self._repeats = 1.0
+        self._stands: tuple[float, float] | None = None
         self.leg = self._next_leg(float(departs))
 
     def at(self, moment: float) -> TruckState:
@@ -88,18 +90,20 @@ class Truck:
     def _next_leg(self, departs: float) -> _Leg:
         to_plant = self._spot.place == self.task.base
         loaded = to_plant != self.task.loads_at_plant
-        target = a_spot(self.task.plant if to_plant else self.task.base, self.rng)
+        target = a_spot(self.task.plant if to_plant else self.task.base, self._rng)
         trip = self._trip(self._spot, target, departs, loaded)
         self._spot = target
         levels = (self._full_pct, 0.0) if loaded else (0.0, self._full_pct)
-        return _Leg(trip, trip.arrives + float(self.rng.uniform(*self._rest_s)), *levels)
+        return _Leg(trip, trip.arrives + float(self._rng.uniform(*self._rest_s)), *levels)
 
     def _trip(self, start: Spot, end: Spot, departs: float, loaded: bool) -> Trip:
         kind = None
         if loaded and self._breach and self._breach.kind not in OF_PAPERS:
-            kind = self._breach.kind if self.rng.random() < self._repeats else None
+            kind = self._breach.kind if self._rng.random() < self._repeats else None
             self._repeats = self._breach.repeat
-        return make_trip(start, end, departs, self.rng, kind)
+        trip = make_trip(start, end, departs, self._rng, kind, self._stands)
+        self._stands = trip.at(trip.arrives)[:2]
+        return trip
 
 
 def make_fleet(

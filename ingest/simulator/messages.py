@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import numpy as np
+
 from hazmat.registry import World
 from ingest.message import Message
 from ingest.simulator.breaches import Breach
@@ -38,7 +40,8 @@ def messages(
     begin = start.timestamp()
     trucks = make_fleet(ids, begin, seed, breaches, habits.rest_s)
     terminals = [Terminal(truck, habits.network, habits.full) for truck in trucks]
-    due = [(begin + float(truck.rng.uniform(0.0, interval_s)), row) for row, truck in enumerate(trucks)]
+    phases = np.random.default_rng([seed, 2]).uniform(0.0, interval_s, len(trucks))
+    due = [(begin + phase, row) for row, phase in enumerate(phases.tolist())]
     heapq.heapify(due)
     under_way: list[tuple[float, int, Message]] = []
     count = 0

@@ -56,13 +56,13 @@ class Terminal:
 
     def __init__(self, truck: Truck, network: Network, full: bool) -> None:
         self.truck = truck
-        self._rng = np.random.default_rng(truck.rng.integers(2**32))
+        self._rng = np.random.default_rng([*truck.seed, 1])  # not the truck's: its ways depend on no terminal
         self._receiver = Receiver(self._rng)
         self._network = network
         self._full = full  # all fields; else only what every terminal sends
-        self._gcj = truck.rng.random() < 0.05  # some makes report the shifted datum, and say so
-        self._epoch_ms = truck.rng.random() < 0.3
-        self._mileage_km = float(truck.rng.uniform(20_000, 400_000))
+        self._gcj = self._rng.random() < 0.05  # some makes report the shifted datum, and say so
+        self._epoch_ms = self._rng.random() < 0.3
+        self._mileage_km = float(self._rng.uniform(20_000, 400_000))
         self._last = np.nan
         self._down_until = -np.inf
         self._kept: list[Fix] = []

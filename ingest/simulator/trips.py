@@ -20,11 +20,13 @@ _QUEUE_STEP_M = 30.0
 _QUEUE_WAIT_S = (5.0, 35.0)
 _BAY_M = 250.0  # trucks load, unload and park along the last stretch of a way
 _BESIDE_M = 25.0
+_FADE_M = 100.0
 _CRUISE = (0.84, 0.95)  # of the limit
 _SPEEDING = 1.27
 _ILLEGAL_STOP_S = 900.0
 _BRIDGE_STOP_S = 240.0
 _SILENT_S = 960.0
+_STOPS = (BreachKind.ILLEGAL_STOP, BreachKind.STOP_ON_NO_STOP)  # who passes no bridge stops elsewhere
 _BREACH_PART = (0.45, 0.7)  # of the way
 
 
@@ -32,13 +34,15 @@ _BREACH_PART = (0.45, 0.7)  # of the way
 class Trip:
     """A truck's way between two places; moments are seconds since 1970.
 
-    ``beside_m``: off the lane while it stands at either end. ``silent``: its terminal is dead from, to.
+    ``shift_m``: (east, north) from the lane to where it stands at first, ``beside_m``: to the right of
+    the lane where it stands at last; both fade over 100 m. ``silent``: its terminal is dead from, to.
     """
 
     path: Path
     table: Timetable
     departs: float
-    beside_m: tuple[float, float]
+    shift_m: tuple[float, float]
+    beside_m: float
     silent: tuple[float, float] = (np.inf, np.inf)
 
     @property
@@ -54,16 +58,16 @@ class Trip:
         path = self.path
         east = (1 - part) * path.east[here] + part * path.east[there]
         north = (1 - part) * path.north[here] + part * path.north[there]
-        beside = self._beside(along)
-        x = (1 - part) * path.x_m[here] + part * path.x_m[there] + beside * north
-        y = (1 - part) * path.y_m[here] + part * path.y_m[there] - beside * east
+        first, last = self._fading(along)
+        x = (1 - part) * path.x_m[here] + part * path.x_m[there] + first * self.shift_m[0]
+        y = (1 - part) * path.y_m[here] + part * path.y_m[there] + first * self.shift_m[1]
+        x, y = x + last * self.beside_m * north, y - last * self.beside_m * east
         return float(x), float(y), float(np.degrees(np.arctan2(east, north))) % 360.0, speed
 
-    def _beside(self, along: float) -> float:
-        """Metres off the lane: fades out over 100 m from the start and in before the end."""
+    def _fading(self, along: float) -> tuple[float, float]:
+        """(share of the start's shift, share of the end's), 1 at the end itself, 0 from 100 m on."""
         start, end = float(self.table.along_m[0]), float(self.table.along_m[-1])
-        first, last = self.beside_m
-        return first * max(0.0, 1 - (along - start) / 100) + last * max(0.0, 1 - (end - along) / 100)
+        return max(0.0, 1 - (along - start) / _FADE_M), max(0.0, 1 - (end - along) / _FADE_M)
 
 
 @cache
@@ -86,9 +90,10 @@ def a_spot(place: str, rng: np.random.Generator) -> Spot:
 
 
 def make_trip(
-    start: Spot, end: Spot, departs: float, rng: np.random.Generator, breach: BreachKind | None = None
-) -> Trip:
-    """A trip with chance's stops on it, and the breach if one is wanted."""
+    start: Spot, end: Spot, departs: float, rng: np.random.Generator, breach: BreachKind | None = None,
+    stands_m: tuple[float, float] | None = None,
+) -> Trip:  # fmt: skip
+    """A trip with chance's stops on it, and the breach if one is wanted, from where the truck stands."""
     path = _path(start.place, end.place, breach, rng)
     first = int(start.back_m // STEP_M)
     last = len(path.x_m) - 1 - int(end.back_m // STEP_M)
@@ -100,7 +105,9 @@ def make_trip(
         stops = {row: wait for row, wait in stops.items() if allowed[row] <= path.limit_ms[row]}
     stops |= _breach_stop(path, breach, middle)
     table = timetable(path, first, last, allowed, stops)
-    trip = Trip(path, table, departs, (-start.beside_m, end.beside_m))
+    x_m, y_m = stands_m or (path.x_m[first], path.y_m[first])
+    shift = float(x_m - path.x_m[first]), float(y_m - path.y_m[first])
+    trip = Trip(path, table, departs, shift, end.beside_m)
     return _silenced(trip, middle) if breach is BreachKind.SILENT else trip
 
 
@@ -143,9 +150,10 @@ def _speeding(path: Path, allowed: Floats, middle: int) -> Floats:
 
 
 def _breach_stop(path: Path, breach: BreachKind | None, middle: int) -> dict[int, float]:
-    if breach is BreachKind.ILLEGAL_STOP:
-        return {middle: _ILLEGAL_STOP_S}
-    return {_bridge_row(path, middle): _BRIDGE_STOP_S} if breach is BreachKind.STOP_ON_NO_STOP else {}
+    bridge = _bridge_row(path, -1) if breach is BreachKind.STOP_ON_NO_STOP else -1
+    if bridge >= 0:
+        return {bridge: _BRIDGE_STOP_S}
+    return {middle: _ILLEGAL_STOP_S} if breach in _STOPS else {}
 
 
 def _bridge_row(path: Path, otherwise: int) -> int:

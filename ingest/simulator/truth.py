@@ -16,8 +16,8 @@ from ingest.simulator.fleet import Truck
 
 _STANDING_KMH = 0.5
 _LEGAL_KMH = {False: 60.0, True: 80.0}  # on an expressway?
-_HOLD_S = {"off_designated_road": 60, "off_corridor": 60, "overspeed": 30, "no_waybill": 300, "illegal_stop": 600,
-           "stop_on_no_stop": 60, "no_permit": 30, "silent": 600}  # fmt: skip
+_HOLD_S = {"off_designated_road": 60, "off_corridor": 60, "overspeed": 30, "no_waybill": 300,
+           "illegal_stop": 600, "stop_on_no_stop": 60, "no_permit": 30, "silent": 600}  # fmt: skip
 _BREAK_S = 20  # shorter pauses do not part a breach in two
 
 
@@ -107,7 +107,11 @@ class Judge:
             covered |= valid
             drivers.add(paper.driver_id)
             if paper.plate != vehicle.plate:
-                yield "waybill_mismatch", paper.waybill_no, valid & motion.loaded & self._later(moving)
+                yield (
+                    "waybill_mismatch",
+                    paper.waybill_no,
+                    valid & motion.loaded & self._later(moving & motion.loaded),
+                )
             if valid.any():
                 corridor = shapely.contains_xy(self.shapes[paper.route_id], motion.x_m, motion.y_m)
                 yield "off_corridor", paper.route_id, valid & on_the_way & ~corridor
