@@ -1,68 +1,71 @@
 """Turns what the alert machine found into alerts as they are stored."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
 import numpy as np
 
 from hazmat.alerts import AlertChange, AlertState, EndReason, alert_id
-from hazmat.clock import from_time
+from hazmat.columns import Mask, Rows, Times
 from hazmat.position import Positions
 from rules.alerts import Advance
 from rules.catalogue import RULES_BY_ID
 from rules.evidence import build_evidence
 from rules.facts import Facts
-from rules.memory import Episodes
+from rules.memory import EPISODE_COLUMNS, Episodes
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Episodes that fired, went on or ended: when (None: not yet), by a gap, the fix at which they fired."""
+
+    episodes: Episodes
+    ended_at: Sequence[datetime | None]
+    by_gap: Mask
+    fired_row: Rows
 
 
 def alert_changes(advance: Advance, positions: Positions, facts: Facts) -> list[AlertChange]:
-    """One change for each alert that fired, went on or ended in the batch; few, so row by row."""
+    """One change for each alert that fired, went on or ended in the batch."""
     ended = advance.ended
-    changes = [
-        _change(
-            ended.episodes,
-            row,
-            int(ended.fired_row[row]),
-            positions,
-            facts,
-            ended.ended_at[row],
-            gap=bool(gap),
-        )
-        for row, gap in enumerate(ended.by_gap)
-    ]
-    for row in np.flatnonzero(advance.touched):
+    past = _Found(ended.episodes, _moments(ended.ended_at), ended.by_gap, ended.fired_row)
+    grown = np.flatnonzero(advance.touched)
+    none = np.zeros(len(grown), bool)
+    going_on = _Found(advance.open.take(grown), [None] * len(grown), none, advance.fired_row[grown])
+    return [*_changes(past, positions, facts), *_changes(going_on, positions, facts)]
+
+
+def _moments(times: Times) -> list[datetime]:
+    return [moment.replace(tzinfo=UTC) for moment in times.tolist()]
+
+
+def _changes(found: _Found, positions: Positions, facts: Facts) -> list[AlertChange]:
+    columns = {
+        name: _moments(getattr(found.episodes, name))
+        if name in ("opened_at", "fired_at", "last_hit_at")
+        else getattr(found.episodes, name).tolist()
+        for name in EPISODE_COLUMNS
+        if name not in ("last_seen_at", "clear_since", "clear_fixes")
+    }
+    rows = (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
+    changes = []
+    for row, ended_at, gap, fired in zip(rows, found.ended_at, found.by_gap, found.fired_row, strict=True):
+        rule = RULES_BY_ID[row.pop("rule_id").decode()]
+        vehicle, about = row.pop("vehicle_id").decode(), row.pop("object_id").decode()
+        reason = EndReason.GAP if gap else EndReason.CLEARED
         changes.append(
-            _change(advance.open, int(row), int(advance.fired_row[row]), positions, facts, None, gap=False)
+            AlertChange(
+                alert_id=alert_id(vehicle, rule.id, about, row["opened_at"]),
+                vehicle_id=vehicle,
+                rule_id=rule.id,
+                object_id=about,
+                severity=rule.severity,
+                state=AlertState.FIRING if ended_at is None else AlertState.RESOLVED,
+                resolved_at=ended_at,
+                end_reason=None if ended_at is None else reason,
+                evidence=build_evidence(positions, facts, int(fired), rule, about) if fired >= 0 else {},
+                **row,
+            )
         )
     return changes
-
-
-def _change(
-    episodes: Episodes,
-    row: int,
-    fired_row: int,
-    positions: Positions,
-    facts: Facts,
-    ended_at: np.datetime64 | None,
-    *,
-    gap: bool,
-) -> AlertChange:
-    rule = RULES_BY_ID[episodes.rule_id[row].decode()]
-    vehicle, about = episodes.vehicle_id[row].decode(), episodes.object_id[row].decode()
-    opened = from_time(episodes.opened_at[row])
-    ended = ended_at is not None
-    return AlertChange(
-        alert_id=alert_id(vehicle, rule.id, about, opened),
-        vehicle_id=vehicle,
-        rule_id=rule.id,
-        object_id=about,
-        severity=rule.severity,
-        state=AlertState.RESOLVED if ended else AlertState.FIRING,
-        opened_at=opened,
-        fired_at=from_time(episodes.fired_at[row]),
-        last_hit_at=from_time(episodes.last_hit_at[row]),
-        resolved_at=from_time(ended_at) if ended_at is not None else None,
-        end_reason=(EndReason.GAP if gap else EndReason.CLEARED) if ended else None,
-        fixes=int(episodes.fixes[row]),
-        value=float(episodes.value[row]),
-        lon=float(episodes.lon[row]),
-        lat=float(episodes.lat[row]),
-        evidence=build_evidence(positions, facts, fired_row, rule, about) if fired_row >= 0 else {},
-    )
