@@ -17,6 +17,7 @@ from hazmat.store.screens import Row, Screens, Track
 
 MARGIN = timedelta(minutes=10)  # of track shown before and after the alert
 _TEMPLATES = Path(__file__).parent / "templates"
+_STYLE = Path(__file__).parent / "static/evidence.css"
 LEVELS = {Severity.RED: "红", Severity.ORANGE: "橙", Severity.YELLOW: "黄", Severity.BLUE: "蓝"}
 _ENDED = {"cleared": "已恢复正常", "gap": "终端失联，自动解除"}
 
@@ -38,7 +39,7 @@ def evidence_map(store: Screens, alert_id: str) -> str:
     evidence = _gather(store, alert_id)
     figure = OfflineFigure(title=f"{evidence.rule.name} {_plate(evidence)}")
     figure.add_child(draw(evidence.track, evidence.file, evidence.fences, evidence.opened, evidence.ended))
-    style = (_TEMPLATES / "evidence.css").read_text("utf-8")
+    style = _STYLE.read_text("utf-8")
     figure.html.add_child(Text(_panel(evidence)), name="panel")
     figure.header.add_child(Text(f"<style>{style}</style>"), name="look")
     return figure.render()

@@ -68,11 +68,11 @@ def _draw_around(chart: folium.Map, fences: str, bounds: list[list[float]]) -> N
 
 def _tooltip(text: object) -> str:
     """Return the text as folium may put it between backquotes into a script: names are imported."""
-    return escape(str(text)).translate({ord(sign): f"&#{ord(sign)};" for sign in "`$\\{}%"})
+    return escape(str(text)).translate({ord(sign): f"&#{ord(sign)};" for sign in "`$\\{}%/"})
 
 
 def _draw_fence(chart: folium.Map, fence: Row) -> None:
-    feature = {"type": "Feature", "geometry": fence["geometry"], "properties": {"name": fence["name"]}}
+    feature = {"type": "Feature", "geometry": fence["geometry"], "properties": {}}
     frame = geopandas.GeoDataFrame.from_features([feature], crs=_WGS84)
     half_width = fence["half_width_m"] or (fence["lane_count"] or 0) * (fence["lane_width_m"] or 0) / 2
     if half_width:

@@ -17,9 +17,9 @@ _NOT_NEEDED = re.compile(
 )
 _LEAFLET = re.compile(r"/leaflet@1\.9\.\d+/dist/(leaflet\.(?:js|css))$")
 _CSS_IMAGE = re.compile(r"url\((images/[\w.-]+)\)")
-_LINKS = re.compile(
-    r"""(?:\bsrc|\bhref)\s*=\s*["']?(?!data:|#)[^"'\s>]+|@import|url\(\s*["']?(?!data:|#)[^)]+\)"""
-)
+_TAG_LINK = re.compile(r"""<[a-z][^>]*\s(?:src|srcset|href)\s*=\s*["']?(?!data:|#)[^"'\s>]+""", re.IGNORECASE)
+_STYLE_LINK = re.compile(r"""@import|url\(\s*["']?(?!data:|#)[^)]+\)""")
+_ADDRESS = re.compile(r"(?:https?|wss?):?//[^\s\"']+")  # what a tile layer, for one, would ask for
 _BLOCKS = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 _POLICY_PLACE = "<!--policy-->"
 
@@ -103,5 +103,13 @@ def _refuse_links(page: str, carried: list[str]) -> None:
     """Look for links in all but the libraries' own text, where they are words and not requests."""
     for text in carried:
         page = page.replace(text, "")
-    if found := _LINKS.search(page):
+    blocks = {"script": "", "style": ""}
+    for kind, text in _BLOCKS.findall(page):
+        blocks[kind] += text
+    checks = (
+        (_TAG_LINK, _BLOCKS.sub("", page)),
+        (_STYLE_LINK, blocks["style"]),
+        (_ADDRESS, blocks["script"]),
+    )
+    if found := next(filter(None, (pattern.search(text) for pattern, text in checks)), None):
         raise UnknownLinkError(f"the page links {found[0][:200]}")

@@ -57,7 +57,7 @@ class Live:
     async def _tick_on(self) -> None:
         while True:
             began = time.monotonic()
-            self._publish(*await asyncio.to_thread(self._step))
+            self.publish(*await asyncio.to_thread(self.step))
             await asyncio.sleep(max(_SHORTEST_PAUSE_SECONDS, TICK_SECONDS - (time.monotonic() - began)))
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ class Live:
         known = place is not None and place[0] == self.scene.epoch and place[1] <= self.tick
         return place[1] if known and place else None
 
-    def _step(self) -> tuple[Scene, Message]:
+    def step(self) -> tuple[Scene, Message]:
         """Look and encode, in a thread; nothing of the viewers' side is touched."""
         before, at = self.scene, self._clock()
         try:
@@ -106,7 +106,8 @@ class Live:
         data = scene.message(before, self.tick + 1)
         return scene, Message.of("tick", identity(scene.epoch, self.tick + 1), data)
 
-    def _publish(self, scene: Scene, message: Message) -> None:
+    def publish(self, scene: Scene, message: Message) -> None:
+        """Make a step's result the present one and wake the viewers, in the event loop."""
         self.scene = scene
         self.tick += 1
         self._ring.append(message)

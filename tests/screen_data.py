@@ -103,7 +103,7 @@ def put_track(
         insert(connection, "positions", row)
 
 
-def put_alert(
+def put_alert(  # noqa: PLR0917
     connection: psycopg.Connection[Any],
     vehicle_id: str,
     rule_id: str,
@@ -121,7 +121,8 @@ def put_alert(
         "alert_id": name, "vehicle_id": vehicle_id, "rule_id": rule_id, "object_id": object_id,
         "severity": severity, "state": "resolved" if resolved_at else "firing", "opened_at": opened_at,
         "fired_at": opened_at + timedelta(seconds=30), "last_hit_at": opened_at + timedelta(seconds=90),
-        "resolved_at": resolved_at, "end_reason": "cleared" if resolved_at else None, "fixes": 9, "value": value,
+        "resolved_at": resolved_at, "end_reason": "cleared" if resolved_at else None,
+        "fixes": 9, "value": value,
         "lon": lon, "lat": lat, "evidence": Jsonb(dict(evidence or {"speed_kmh": 71.0, "load": "full"})),
         "registry_version": 1, "batch_no": 1,
     }  # fmt: skip
@@ -141,7 +142,7 @@ def _places(world: World, count: int, rng: np.random.Generator) -> list[tuple[fl
     found = []
     for road in rng.choice(len(roads), count, p=weight / weight.sum()):
         line, share = roads[road].geometry, float(rng.uniform(0, 0.99))
-        here, there = line.interpolate(share, True), line.interpolate(share + 0.005, True)
+        here, there = (line.interpolate(s, normalized=True) for s in (share, share + 0.005))
         heading = float(np.degrees(np.arctan2((there.x - here.x) * 0.866, there.y - here.y)) % 360)
         found.append((here.x, here.y, heading))
     return found
@@ -161,7 +162,7 @@ def _put_alerts(
         ("illegal_stop", "yellow", "", 1260.0), ("off_corridor", "yellow", "route.west.a", 210.0),
         ("silent", "blue", "", 900.0),
     ]  # fmt: skip
-    for number in range(count):
+    for number in range(min(count, len(places))):
         rule, severity, fence, value = kinds[number % len(kinds)]
         lon, lat, _ = places[number]
         opened = at - timedelta(seconds=int(rng.uniform(60, 3000)))

@@ -89,9 +89,14 @@ class Screens:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._idle: LifoQueue[psycopg.Connection[Any]] = LifoQueue()
+        self._closed = False
 
     def close(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close all connections; one that is answering just now closes when it has."""
+        self._closed = True
+        self._close_idle()
+
+    def _close_idle(self) -> None:
         while True:
             try:
                 self._idle.get_nowait().close()
@@ -159,7 +164,7 @@ class Screens:
         try:
             return self._answer(question)
         except StoreUnavailable:
-            self.close()  # a server that restarted broke them all
+            self._close_idle()  # a server that restarted broke them all
             return self._answer(question)
 
     def _answer(self, question: Callable[[psycopg.Connection[Any]], Result]) -> Result:
@@ -180,6 +185,8 @@ class Screens:
             connection.close()
             raise
         self._idle.put(connection)
+        if self._closed:
+            self._close_idle()
 
 
 def _read_fleet(connection: psycopg.Connection[Any]) -> FleetRows:
