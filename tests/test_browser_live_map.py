@@ -33,7 +33,9 @@ _INK = """(layer) => {
   const canvas = document.querySelector(layer);
   const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   let [count, sum] = [0, 0];
-  for (let n = 3; n < pixels.length; n += 4) if (pixels[n]) { count++; sum = (sum * 31 + n + pixels[n - 3]) | 0; }
+  for (let n = 3; n < pixels.length; n += 4) {
+    if (pixels[n]) { count++; sum = (sum * 31 + n + pixels[n - 3]) | 0; }
+  }
   return [count, sum];
 }"""
 
@@ -88,7 +90,7 @@ def town(browser: Browser, postgres_database: str) -> Iterator[Town]:
     def open_page(size: tuple[int, int], address: str) -> Watched:
         page = browser.new_page(viewport={"width": size[0], "height": size[1]}, has_touch=size == PHONE)
         watched.append(Watched(page))
-        _watch(watched[-1], address.split("#")[0])
+        _watch(watched[-1], address.partition("#")[0])
         page.goto(address)
         return watched[-1]
 
@@ -239,7 +241,7 @@ def test_a_stream_that_breaks_is_said_and_comes_back(browser: Browser, postgres_
 
 
 def test_tabs_share_one_stream(town: Town, browser: Browser) -> None:
-    # Browsers open six connections to a host over HTTP/1.1: eight tabs with a stream each would hang the last.
+    # Browsers open six connections to a host over HTTP/1.1: of eight tabs with a stream each, two would hang.
     context = browser.new_context()
     pages = [context.new_page() for _ in range(8)]
     for page in pages:
