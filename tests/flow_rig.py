@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 
@@ -35,6 +35,7 @@ ingest.flow.CHECKPOINT_SECONDS = {_CHECKPOINT_SECONDS}
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 sys.exit(run_ingest(read_settings()))
 """
+Tables: TypeAlias = dict[str, list[tuple[Any, ...]]]
 # Everything but when it was received, and by which batch it was stored.
 TABLES = {
     "positions": """
@@ -47,7 +48,7 @@ TABLES = {
         FROM last_known ORDER BY vehicle_id""",
     "alerts": """
         SELECT alert_id, vehicle_id, rule_id, object_id, severity, state, opened_at, fired_at, last_hit_at,
-               resolved_at, end_reason, fixes, value, lon, lat, evidence
+               resolved_at, end_reason, fixes, value, lon, lat, evidence - 'received_at'
         FROM alerts ORDER BY alert_id""",
     "journeys": "SELECT * FROM journeys ORDER BY journey_id",
     "rejects": "SELECT reject_id, topic, element, reason, field, raw FROM rejects ORDER BY reject_id",
@@ -136,6 +137,16 @@ def table(dsn: str, name: str) -> list[tuple[Any, ...]]:
     """The rows of a table as they can be compared between two runs."""
     with psycopg.connect(dsn) as connection:
         return connection.execute(TABLES[name].encode()).fetchall()
+
+
+def differences(found: Tables, wanted: Tables, at_most: int = 20) -> list[str]:
+    """The first rows, of each table, that only one of two runs has."""
+    said = []
+    for name in TABLES:
+        ours, theirs = (dict.fromkeys(map(repr, tables[name])) for tables in (found, wanted))
+        said += [f"{name}: only here {row}" for row in ours if row not in theirs][:at_most]
+        said += [f"{name}: missing {row}" for row in theirs if row not in ours][:at_most]
+    return said
 
 
 def count(dsn: str, name: str) -> int:
