@@ -69,13 +69,19 @@ def _replay(options: argparse.Namespace, _: Settings) -> int:
 def _bench(options: argparse.Namespace, settings: Settings) -> int:
     from ingest.bench.flow import bench_flow
 
-    return bench_flow(settings, options.out, options.seconds)
+    return bench_flow(settings, options.out, options.seconds, options.vehicles)
 
 
 def _run_ingest(_: argparse.Namespace, settings: Settings) -> int:
     from ingest.run import run_ingest
 
     return run_ingest(settings)
+
+
+def _run_measured_ingest(options: argparse.Namespace, settings: Settings) -> int:
+    from ingest.bench.measured import run_measured_ingest
+
+    return run_measured_ingest(settings, options.stages)
 
 
 def _run_dashboards(_: argparse.Namespace, settings: Settings) -> int:
@@ -133,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("--out", type=Path, metavar="FILE", help="write the alerts as JSON")
     _bench_arguments(add("bench", _bench, "measure what the flow carries on this machine"))
     add("run-ingest", _run_ingest)
+    add("run-measured-ingest", _run_measured_ingest).add_argument("stages", type=Path)
     add("run-dashboards", _run_dashboards)
     add("run-timers", _run_timers)
     add("run-simulator", _run_simulator).add_argument("--vehicles", type=int, required=True)
@@ -162,6 +169,7 @@ def _bench_arguments(command: argparse.ArgumentParser) -> None:
         "what", choices=["flow"], help="the way from the broker to the database and the screen"
     )
     command.add_argument("--seconds", type=float, default=60.0, help="length of the long phase (60)")
+    command.add_argument("--vehicles", type=int, default=20_000, help="vehicles in the registry (20000)")
     command.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
 
 

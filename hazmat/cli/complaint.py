@@ -12,6 +12,7 @@ _EXPECTED = {
     "hazmat.supervisor": ("AlreadyRunningError",),
     "hazmat.store.errors": ("StoreUnavailable",),
     "ingest.world": ("WorldError",),
+    "ingest.bench.ground": ("NotEmptyError",),
 }
 
 
