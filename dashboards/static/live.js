@@ -78,7 +78,7 @@ async function loadFences() {
 function showAll() {
   const wide = innerWidth > 820;
   map.fitBounds(fences.bounds(), {
-    paddingTopLeft: [wide ? byId("layers").offsetWidth / 2 : 8, 12],
+    paddingTopLeft: [wide ? byId("layers").offsetWidth * 0.8 : 8, 12],
     paddingBottomRight: [wide ? byId("alerts").offsetWidth : 8, wide ? 24 : 8],
     animate: false,
   });

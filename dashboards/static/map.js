@@ -26,7 +26,7 @@ export function createMap(container) {
     zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, zoomSnap: 0.5, wheelPxPerZoomLevel: 90,
     preferCanvas: true, fadeAnimation: false,
   });
-  for (const [name, level] of [["ground", 300], ["roads", 320], ["lanes", 340], ["names", 360], ["trail", 400], ["trucks", 450]]) {
+  for (const [name, level] of [["ground", 300], ["roads", 320], ["lanes", 340], ["names", 470], ["trail", 400], ["trucks", 450]]) {
     map.createPane(name).style.zIndex = level;
   }
   for (const name of ["names", "trucks", "lanes", "ground", "roads", "trail"]) map.getPane(name).style.pointerEvents = "none";

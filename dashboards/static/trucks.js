@@ -33,7 +33,7 @@ function blend(under, over, alpha) {
 
 export const TruckLayer = L.Renderer.extend({
   initialize(fleet, options) {
-    L.Renderer.prototype.initialize.call(this, { padding: 0.15, pane: "trucks", ...options });
+    L.Renderer.prototype.initialize.call(this, { padding: 0.08, pane: "trucks", ...options });
     this._fleet = fleet;
     this._hidden = new Set();
     this._selected = -1;
