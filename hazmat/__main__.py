@@ -66,6 +66,12 @@ def _replay(options: argparse.Namespace, _: Settings) -> int:
     return replay(options.files, options.world, options.out)
 
 
+def _rules(_: argparse.Namespace, __: Settings) -> int:
+    from hazmat.cli.catalogue import print_rules
+
+    return print_rules()
+
+
 def _bench(options: argparse.Namespace, settings: Settings) -> int:
     from ingest.bench.flow import bench_flow
 
@@ -137,6 +143,7 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("files", type=Path, nargs="+", metavar="FILE")
     again.add_argument("--world", type=Path, required=True, metavar="DIR")
     again.add_argument("--out", type=Path, metavar="FILE", help="write the alerts as JSON")
+    add("rules", _rules, "print the catalogue of rules as Markdown")
     _bench_arguments(add("bench", _bench, "measure what the flow carries on this machine"))
     add("run-ingest", _run_ingest)
     add("run-measured-ingest", _run_measured_ingest).add_argument("stages", type=Path)
