@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from dashboards.evidence_labels import LABELS, in_words, is_moment
 from dashboards.evidence_layers import draw
 from dashboards.figure import OfflineFigure, Text, policy
 from dashboards.rule_names import RuleName, rule_name
@@ -87,9 +88,19 @@ def _panel(evidence: Evidence) -> str:
         ended=_ENDED.get(alert["end_reason"] or "", "持续中"),
         names=_fence_names(evidence.fences),
         fixes_shown=len(evidence.track.lon),
+        facts=_facts(alert["evidence"]),
         margin=int(MARGIN.total_seconds() // 60),
         **{name: evidence.file[name] for name in ("vehicle", "fence", "waybill", "permits")},
     )
+
+
+def _facts(evidence: dict[str, Any]) -> list[tuple[str, Any]]:
+    """(name, value) in the order of the labels; a fact without a label keeps its identifier, at the end."""
+    names = [name for name in LABELS if name in evidence] + sorted(set(evidence) - set(LABELS))
+    return [
+        (LABELS.get(n, n), _local(evidence[n]) if is_moment(n) else _number(in_words(n, evidence[n])))
+        for n in names
+    ]
 
 
 def _fence_names(fences: str) -> dict[str, str]:

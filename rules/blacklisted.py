@@ -27,7 +27,7 @@ BLACKLISTED = Rule(
     name_zh="黑名单上路",
     name_en="Blacklisted vehicle, driver or enterprise",
     severity=Severity.RED,
-    basis="危险化学品安全管理条例 §43, §44: only with licence and qualified staff",
+    basis="危险化学品安全管理条例 §43, §44",
     receivers=(Receiver.CARRIER, Receiver.TRAFFIC_POLICE, Receiver.TRANSPORT),
     condition=_condition,
     clear=Clear(fixes=2, condition=_no_longer),

@@ -42,7 +42,7 @@ OFF_CORRIDOR = Rule(
     name_zh="偏离运单路线",
     name_en="Off the waybill's route corridor",
     severity=Severity.ORANGE,
-    basis="危险货物道路运输安全管理办法 §24, §45: the carrier keeps the vehicle to the waybill's route",
+    basis="危险货物道路运输安全管理办法 §24, §45",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT),
     condition=_condition,
     hold=Hold(seconds=60, fixes=3),

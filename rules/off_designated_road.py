@@ -21,7 +21,7 @@ OFF_DESIGNATED_ROAD = Rule(
     name_zh="偏离指定道路",
     name_en="Off the designated road",
     severity=Severity.ORANGE,
-    basis="道路交通安全法 §48: at the time, by the route and at the speed that the police designate",
+    basis="道路交通安全法 §48",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     condition=_condition,
     hold=Hold(seconds=60, fixes=3),

@@ -39,7 +39,7 @@ OVERSPEED = Rule(
     name_zh="超速",
     name_en="Over the speed limit",
     severity=Severity.YELLOW,
-    basis="危险货物道路运输安全管理办法 §46: 80 km/h on expressways, 60 on other roads, lower where posted",
+    basis="危险货物道路运输安全管理办法 §46",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     condition=_condition,
     hold=Hold(seconds=30, fixes=3),

@@ -17,7 +17,7 @@ STOP_ON_NO_STOP = Rule(
     name_zh="禁停路段停车",
     name_en="Stopped on a bridge, in a tunnel or on a bend",
     severity=Severity.ORANGE,
-    basis="道路交通安全法实施条例 §63: no stopping on bridges, in tunnels, on bends, or within 50 m of them",
+    basis="道路交通安全法实施条例 §63",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     condition=_condition,
     hold=Hold(seconds=60, fixes=3),

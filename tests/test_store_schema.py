@@ -23,7 +23,6 @@ PLAIN = [
     "0002_position_columns",
     "0003_positions.day_partitions",
     "0004_flow",
-    "0005_alerts_of_silence",
 ]
 HYPER = [name.replace("day_partitions", "hypertable") for name in PLAIN]
 
@@ -62,13 +61,13 @@ def test_an_edited_or_missing_migration_is_refused(bare_database: str, tmp_path:
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS_DIR, folder)
     migrate(bare_database, folder)
-    file = folder / "0005_alerts_of_silence.sql"
+    file = folder / "0004_flow.sql"
     text = file.read_text()
     file.write_text(text + "-- harmless?\n")
-    with pytest.raises(MigrationEdited, match="0005_alerts_of_silence was edited"):
+    with pytest.raises(MigrationEdited, match="0004_flow was edited"):
         migrate(bare_database, folder)
     file.unlink()
-    with pytest.raises(MigrationEdited, match="0005_alerts_of_silence, which this program does not know"):
+    with pytest.raises(MigrationEdited, match="0004_flow, which this program does not know"):
         migrate(bare_database, folder)
     file.write_text(text)
     (folder / "0007_gap.sql").write_text("SELECT 1")
@@ -79,12 +78,12 @@ def test_an_edited_or_missing_migration_is_refused(bare_database: str, tmp_path:
 def test_a_migration_that_fails_leaves_nothing(bare_database: str, tmp_path: Path) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS_DIR, folder)
-    broken = folder / "0006_broken.sql"
+    broken = folder / "0005_broken.sql"
     broken.write_text("CREATE TABLE half_done (n integer); SELECT 1 / 0;")
     with pytest.raises(StoreFault, match="division by zero"):
         migrate(bare_database, folder)
     broken.write_text("CREATE TABLE half_done (n integer)")
-    assert migrate(bare_database, folder) == ["0006_broken"]
+    assert migrate(bare_database, folder) == ["0005_broken"]
 
 
 def test_no_server_is_unavailable() -> None:

@@ -32,7 +32,7 @@ CREATE TABLE alerts (
     last_hit_at      timestamptz(3) NOT NULL,
     resolved_at      timestamptz(3),
     end_reason       text,
-    fixes            integer NOT NULL CHECK (fixes > 0),
+    fixes            integer NOT NULL CHECK (fixes >= 0), -- 0: a silence rests on no fix
     value            double precision, -- worst so far, in the rule's unit
     lon              double precision,
     lat              double precision,
@@ -45,7 +45,7 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_open ON alerts (opened_at DESC) WHERE state = 'firing';
 CREATE INDEX alerts_newest ON alerts (opened_at DESC, alert_id);
 CREATE INDEX alerts_vehicle ON alerts (vehicle_id, opened_at DESC);
-CREATE INDEX alerts_batch ON alerts (batch_no);
+CREATE INDEX alerts_changed ON alerts (changed_at); -- screens ask each second what changed
 
 CREATE TABLE journeys (
     journey_id text COLLATE "C" PRIMARY KEY,
