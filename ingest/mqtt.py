@@ -51,7 +51,8 @@ class Consumer:
         self._up = False
         self._refused = ""
         self._said_down: bool | None = None
-        self._collection: Collection | None = None
+        self._collection = Collection()
+        self._collecting = False
         self._unacknowledged: dict[int, Message] = {}  # by packet id, of the present connection
         self._fresh: list[Delivery] = []  # of one look at the network
         self._fresh_bytes = 0
@@ -84,7 +85,7 @@ class Consumer:
     @property
     def quiet(self) -> bool:
         """Connected, with nothing held back or waiting: silence now is the vehicles' own."""
-        return self._up and self._collection is None and not len(self.inbox)
+        return self._up and not self._collecting and not len(self.inbox)
 
     def stop_taking(self) -> None:
         """Read no more; what the broker still sends stays unacknowledged and comes again next time."""
@@ -121,7 +122,7 @@ class Consumer:
 
     def _session(self) -> str:
         """One connection, from its beginning to its end; what ended it."""
-        self._collection, self._refused = None, ""  # what was held back is unacknowledged and comes again
+        self._refused = ""
         self._connection += 1
         self._unacknowledged.clear()
         try:
@@ -161,13 +162,13 @@ class Consumer:
         self._write(connection)
 
     def _wants_more(self) -> bool:
-        held = self._collection.bytes if self._collection else 0
-        return self._reading and self.inbox.bytes + held + self._fresh_bytes < self.inbox.max_bytes
+        waiting = self.inbox.bytes + self._collection.bytes + self._fresh_bytes
+        return self._reading and waiting < self.inbox.max_bytes
 
     def _patience(self, connection: BulkSocket) -> float:
         if self._wants_more() and connection.pending():
             return 0.0
-        if self._collection:
+        if self._collecting:
             return max(0.0, min(_TURN_SECONDS, self._collection.until - time.monotonic()))
         return _TURN_SECONDS
 
@@ -178,15 +179,15 @@ class Consumer:
         while connection.pending() and self._fresh_bytes < _LOOK_BYTES and self._wants_more():
             self._client.loop_read()
         fresh, self._fresh, self._fresh_bytes = self._fresh, [], 0
-        if self._collection:
+        if self._collecting:
             self._collection.add(fresh)
         elif fresh:
             self.inbox.put(fresh)
 
     def _release(self) -> None:
-        if self._collection and time.monotonic() >= self._collection.until:
-            self.inbox.put(self._collection.in_old_order())
-            self._collection = None
+        if self._collecting and time.monotonic() >= self._collection.until:
+            self._collecting = False
+            self.inbox.put(self._collection.release())
 
     def _write(self, connection: BulkSocket) -> None:
         while self._to_ack:
@@ -226,7 +227,8 @@ class Consumer:
             self._refused = f"login refused: {reason}"
             return
         if flags.session_present and self.address.redelivery_seconds:
-            self._collection = Collection(time.monotonic() + self.address.redelivery_seconds)
+            self._collection.begin(time.monotonic() + self.address.redelivery_seconds)
+            self._collecting = True
         client.subscribe([(topic, 1) for topic in SUBSCRIPTIONS])
 
     def _on_subscribe(self, client: Client, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:

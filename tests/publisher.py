@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from ingest.broker import MqttBroker
 
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 30.0
+_WINDOW = 500  # messages that the broker has not acknowledged
 
 
 class Publisher:
@@ -47,3 +48,60 @@ class Publisher:
 
     def _on_publish(self, _client: Client, _data: Any, mid: int, _reason: Any, _properties: Any) -> None:
         self.acknowledged.add(mid)
+
+
+class OrderedPublisher:
+    """Publishes in one order and no other: after a lost connection first what was not acknowledged.
+
+    For one thread. paho's own threads let new messages overtake those that they send again.
+    """
+
+    def __init__(self, broker: MqttBroker) -> None:
+        self._broker = broker
+        self._waiting: dict[int, tuple[str, bytes]] = {}
+        self._connect()
+
+    def send(self, topic: str, payload: bytes) -> None:
+        """Publish one message; waits while many are not acknowledged."""
+        self._publish(topic, payload)
+        self.pump(0.0)
+        while len(self._waiting) > _WINDOW:
+            self.pump(0.05)
+
+    def finish(self) -> None:
+        """Wait until the broker has acknowledged everything."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while self._waiting:
+            assert time.monotonic() < deadline
+            self.pump(0.05)
+        self._client.disconnect()
+
+    def pump(self, seconds: float) -> None:
+        """Read and write what there is, for at most about so long."""
+        if self._client.loop(seconds) != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            unsent, self._waiting = list(self._waiting.values()), {}
+            self._connect()
+            for topic, payload in unsent:
+                self._publish(topic, payload)
+
+    def _publish(self, topic: str, payload: bytes) -> None:
+        self._waiting[self._client.publish(topic, payload, qos=1).mid] = topic, payload
+
+    def _connect(self) -> None:
+        self._client = Client(CallbackAPIVersion.VERSION2, client_id="", reconnect_on_failure=False)
+        self._client.max_inflight_messages_set(0)
+        self._client.on_publish = self._on_publish
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                self._client.connect(self._broker.host, self._broker.port)
+            except OSError:
+                time.sleep(0.1)
+                continue
+            while self._client.loop(0.1) == MQTTErrorCode.MQTT_ERR_SUCCESS:
+                if self._client.is_connected():
+                    return
+        raise TimeoutError("the broker did not come back")
+
+    def _on_publish(self, _client: Client, _data: Any, mid: int, _reason: Any, _properties: Any) -> None:
+        self._waiting.pop(mid, None)

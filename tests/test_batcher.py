@@ -1,11 +1,12 @@
 """Batches are cut by count or by time and never through a message; the inbox is bounded and keeps order."""
 
+import json
 import threading
 import time
 
 from ingest.batcher import Batcher
 from ingest.delivery import Delivery, Inbox
-from ingest.redelivery import Collection, ring_start
+from ingest.redelivery import Collection, in_ring_order, ring_start
 from tests.payloads import array, fix, message
 
 
@@ -18,6 +19,10 @@ def _inbox(*deliveries: Delivery, max_bytes: int = 10**6) -> Inbox:
     inbox = Inbox(max_bytes, lambda: None)
     inbox.put(deliveries)
     return inbox
+
+
+def _numbers(deliveries: list[Delivery]) -> list[int]:
+    return [json.loads(delivery.message.payload)["speed_kmh"] for delivery in deliveries]
 
 
 def _mids(deliveries: list[Delivery]) -> list[int]:
@@ -70,16 +75,41 @@ def test_a_full_inbox_says_so_and_calls_when_there_is_room() -> None:
 
 
 def test_what_was_sent_before_comes_first_and_in_its_old_order() -> None:
-    collection = Collection(until=0.0)
+    collection = Collection()
+    collection.begin(until=0.0)
     collection.add([_delivery(n, mid=n) for n in (7, 8)])
     collection.add([_delivery(n, mid=n, again=True) for n in (5, 4)])
     collection.add([_delivery(9, mid=9), _delivery(6, mid=6, again=True)])
-    assert _mids(collection.in_old_order()) == [4, 5, 6, 7, 8, 9]
+    assert _mids(collection.release()) == [4, 5, 6, 7, 8, 9]
+    assert collection.release() == []
+    assert collection.bytes == 0
 
 
 def test_packet_ids_begin_again_after_65535() -> None:
-    collection = Collection(until=0.0)
-    collection.add([_delivery(n, mid=n, again=True) for n in (2, 65_534, 1, 65_535, 40)])
-    assert _mids(collection.in_old_order()) == [65_534, 65_535, 1, 2, 40]
+    found = in_ring_order(_delivery(n, mid=n, again=True) for n in (2, 65_534, 1, 65_535, 40))
+    assert _mids(found) == [65_534, 65_535, 1, 2, 40]
     assert ring_start([]) == 0
     assert ring_start([17]) == 17
+
+
+def test_a_second_loss_while_collecting_keeps_the_places() -> None:
+    collection = Collection()
+    collection.begin(until=0.0)
+    collection.add([_delivery(n, mid=n) for n in (1, 2, 3, 4)])
+    collection.begin(until=0.0)
+    # the broker has restarted: other packet ids, and the last comes first; 50 and 51 were lost on the way
+    again = [(4, 1), (50, 2), (1, 3), (2, 4), (51, 5), (3, 6)]
+    collection.add([_delivery(number, mid=mid, again=True) for number, mid in again])
+    collection.add([_delivery(7, mid=7)])
+    released = collection.release()
+    assert _numbers(released) == [1, 2, 51, 3, 4, 50, 7]
+    assert _mids(released) == [3, 4, 5, 6, 1, 2, 7]
+
+
+def test_what_does_not_come_again_is_given_back_all_the_same() -> None:
+    collection = Collection()
+    collection.begin(until=0.0)
+    collection.add([_delivery(n, mid=n) for n in (1, 2, 3)])
+    collection.begin(until=0.0)
+    collection.add([_delivery(2, mid=9, again=True)])
+    assert _mids(collection.release()) == [1, 9, 3]

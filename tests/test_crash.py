@@ -15,7 +15,6 @@ from hazmat.store.registry import import_world
 from hazmat.store.schema import migrate
 from ingest.broker import NatsBroker
 from ingest.message import Message
-from ingest.simulator.publish import Publisher
 from ingest.simulator.world import make_world
 from tests.flow_rig import (
     TABLES,
@@ -31,6 +30,7 @@ from tests.flow_rig import (
     traffic,
     wait_for,
 )
+from tests.publisher import OrderedPublisher
 
 _SECONDS = 1200
 _VEHICLES = 60
@@ -75,21 +75,21 @@ class _Installation:
         self.database.start()
 
 
-def _publish(installation: _Installation, said: list[Message], seconds: float) -> None:
-    stop = threading.Event()
-    with Publisher(installation.broker.url) as publisher:
-        begun = time.monotonic()
-        for number, each in enumerate(said):
-            time.sleep(max(0.0, begun + seconds * number / len(said) - time.monotonic()))
-            assert publisher.send(each, stop)
-        assert publisher.wait_sent(_PATIENCE_SECONDS)
+def _publish(broker: NatsBroker, said: list[Message], seconds: float) -> None:
+    publisher = OrderedPublisher(broker)
+    begun = time.monotonic()
+    for number, each in enumerate(said):
+        publisher.send(each.topic, each.payload)
+        while (left := begun + seconds * number / len(said) - time.monotonic()) > 0:
+            publisher.pump(left)
+    publisher.finish()
 
 
 def _run(folder: Path, world: World, said: list[Message], disturbances: list[tuple[float, str]]) -> Tables:
     """The tables after all messages have gone through, with a kill at each of these moments."""
     installation = _Installation(folder, world)
     try:
-        publishing = threading.Thread(target=_publish, args=(installation, said, _LOAD_SECONDS))
+        publishing = threading.Thread(target=_publish, args=(installation.broker, said, _LOAD_SECONDS))
         begun = time.monotonic()
         publishing.start()
         for moment, what in disturbances:
