@@ -2,16 +2,8 @@
 
 import time
 from collections.abc import Sequence
-from typing import Protocol
 
-from ingest.delivery import Delivery
-
-
-class Source(Protocol):
-    """Where deliveries come from, in order."""
-
-    def take(self, rows: int, timeout: float) -> list[Delivery]:
-        """What is there, up to about `rows` fixes; waits up to `timeout` seconds for the first."""
+from ingest.delivery import Delivery, Source
 
 
 class Batcher:

@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ingest.message import Message
 
@@ -31,6 +31,24 @@ class Delivery(NamedTuple):
     def size(self) -> int:
         """Bytes that it takes in memory, about."""
         return len(self.message.payload) + _OVERHEAD_BYTES
+
+
+class Source(Protocol):
+    """Where deliveries come from, in order."""
+
+    def take(self, rows: int, timeout: float) -> list[Delivery]:
+        """What is there, whole messages of about `rows` fixes; waits up to `timeout` seconds for one."""
+
+
+class Feed(Source, Protocol):
+    """Deliveries, and where they are acknowledged."""
+
+    @property
+    def quiet(self) -> bool:
+        """Connected, with nothing held back or waiting: silence now is the vehicles' own."""
+
+    def ack(self, deliveries: Iterable[Delivery]) -> None:
+        """Acknowledge what was committed."""
 
 
 class Inbox:

@@ -3,21 +3,20 @@
 import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from hazmat.clock import now
-from hazmat.outcome import Outcome, Reject
+from hazmat.outcome import Outcome
 from hazmat.position import Positions
-from hazmat.store.errors import OwnershipLost
 from hazmat.store.flow import FlowStore, Lease
-from ingest.batcher import Batcher, Source
+from ingest.batcher import Batcher
+from ingest.committer import Committer, Work
 from ingest.decode import decode
-from ingest.delivery import Delivery
+from ingest.delivery import Delivery, Feed
 from ingest.patience import Stopped, persistently
-from ingest.poison import PoisonedBatch, keep
+from ingest.poison import poisoned
 from ingest.process import process
 from ingest.recovery import ALL_PARTITIONS, checkpoint, remembered
 from ingest.registry_watch import RegistryWatch
@@ -28,17 +27,6 @@ log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 1.0
 CHECKPOINT_SECONDS = 60.0
-
-
-class Feed(Source, Protocol):
-    """Deliveries, and where they are acknowledged."""
-
-    @property
-    def quiet(self) -> bool:
-        """Connected, with nothing waiting."""
-
-    def ack(self, deliveries: Iterable[Delivery]) -> None:
-        """Acknowledge what was committed."""
 
 
 class Flow:
@@ -55,20 +43,27 @@ class Flow:
         self.registry = registry
         self.batcher = batcher
         self.stop = stop
-        self.poisoned = Path("poisoned")
         self.stopwatch = Stopwatch()
-        self._lease = Lease({}, {})
-        self._batch_no = 0
-        self._memory = Memory.empty()
+        self.committer = Committer(store, feed, stop, self.stopwatch)
+        self._memory = Memory.empty()  # after the last judged batch, which may not be committed yet
         self._at: datetime | None = None
         self._messages = 0
         self._saved_at = time.monotonic()
         self._saved: Memory | None = None
 
+    @property
+    def poisoned(self) -> Path:
+        """Where a batch is kept on which our code failed."""
+        return self.committer.poisoned
+
+    @poisoned.setter
+    def poisoned(self, folder: Path) -> None:
+        self.committer.poisoned = folder
+
     def take_over(self) -> None:
         """Own all partitions and remember what their last owner did; waits for it, or is Stopped."""
-        self._lease, self._memory = persistently(self._take_over, self.stop)
-        self._batch_no = max(self._lease.batch_no.values())
+        lease, self._memory = persistently(self._take_over, self.stop)
+        self.committer.begin(lease)
 
     def _take_over(self) -> tuple[Lease, Memory]:
         lease = self.store.take_over(ALL_PARTITIONS)
@@ -85,11 +80,15 @@ class Flow:
                     deliveries = self.batcher.next(_TICK_SECONDS)
                 if deliveries:
                     self._handle(deliveries)
-                elif self.feed.quiet:
-                    self._tick(now())
+                else:
+                    self.committer.settle()  # so that what it raises is not kept waiting
+                    if self.feed.quiet:
+                        self._tick(now())
             self._save_memory()
         except Stopped:
             log.warning("stopped while the database was away: the last batch stays unacknowledged")
+        finally:
+            self.committer.close()
 
     def _handle(self, deliveries: Sequence[Delivery]) -> None:
         messages = [delivery.message for delivery in deliveries]
@@ -97,56 +96,32 @@ class Flow:
             with self.stopwatch.stage("decode"):
                 fixes, rejects = decode(messages, self._messages)
             with self.stopwatch.stage("process"):
-                outcome, memory = self._process(fixes, messages[-1].received_at)
-            self._commit(outcome, rejects, memory)
-        except (Stopped, OwnershipLost):
-            raise
+                outcome, self._memory = self._process(fixes, messages[-1].received_at)
         except Exception as error:
-            path = keep(messages, self.poisoned)
-            text = f"{len(messages)} messages, {messages[0].topic} to {messages[-1].topic}: kept in {path}"
-            raise PoisonedBatch(text) from error
-        with self.stopwatch.stage("ack"):
-            self.feed.ack(deliveries)
+            self.committer.settle()  # the batch before is good
+            raise poisoned(messages, self.committer.poisoned) from error
+        self.committer.submit(Work(outcome, rejects, self._checkpoint_if_due(), deliveries))
         self._messages += len(messages)
-        self._count(messages=len(messages), fixes=len(fixes), rejects=len(rejects))
+        self.stopwatch.count(messages=len(messages), fixes=len(fixes), rejects=len(rejects))
 
     def _tick(self, at: datetime) -> None:
         """Let time pass for the rules that wait for what does not happen."""
         with self.stopwatch.stage("process"):
-            outcome, memory = self._process(Positions.empty(), at)
-        self._commit(outcome, [], memory)
+            outcome, self._memory = self._process(Positions.empty(), at)
+        self.committer.submit(Work(outcome, (), self._checkpoint_if_due(), ()))
 
     def _process(self, fixes: Positions, at: datetime) -> tuple[Outcome, Memory]:
         self._at = max(at, self._at or at)  # the wall clock may step back, the rules' time does not
         return process(fixes, self.registry.registry, self._memory, self._at)
 
-    def _commit(self, outcome: Outcome, rejects: Sequence[Reject], memory: Memory) -> None:
-        """Save the batch if it brings anything, and the memory with it when that is due."""
-        due = time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS and memory is not self._saved
-        if due or brings_anything(outcome, rejects):
-            with self.stopwatch.stage("checkpoint"):
-                parts = checkpoint(memory) if due else {}
-            number = self._batch_no + 1
-            with self.stopwatch.stage("commit"):
-                self._lease = persistently(
-                    lambda: self.store.commit(self._lease, number, outcome, rejects, parts), self.stop
-                )
-            self._batch_no = number
-        if due:
-            self._saved_at, self._saved = time.monotonic(), memory
-        self._memory = memory
+    def _checkpoint_if_due(self) -> dict[int, bytes]:
+        if time.monotonic() - self._saved_at < CHECKPOINT_SECONDS or self._memory is self._saved:
+            return {}
+        self._saved_at, self._saved = time.monotonic(), self._memory
+        with self.stopwatch.stage("checkpoint"):
+            return checkpoint(self._memory)
 
     def _save_memory(self) -> None:
         self._saved_at = -CHECKPOINT_SECONDS
         self._tick(self._at or now())
-
-    def _count(self, messages: int, fixes: int, rejects: int) -> None:
-        self.stopwatch.batches += 1
-        self.stopwatch.messages += messages
-        self.stopwatch.fixes += fixes
-        self.stopwatch.rejects += rejects
-
-
-def brings_anything(outcome: Outcome, rejects: Sequence[Reject]) -> bool:
-    """Whether there is anything to save."""
-    return bool(len(outcome.positions) or outcome.alerts or outcome.journeys or rejects)
+        self.committer.settle()

@@ -14,6 +14,16 @@ class PoisonedBatch(Exception):  # noqa: N818
     """A bug met this batch; it stays unacknowledged. The message says where its messages were written."""
 
 
+def poisoned(messages: Sequence[Message], folder: Path) -> PoisonedBatch:
+    """Keep the messages and say where, as the error to raise."""
+    if not messages:
+        return PoisonedBatch("a tick, without messages")
+    path = keep(messages, folder)
+    return PoisonedBatch(
+        f"{len(messages)} messages, {messages[0].topic} to {messages[-1].topic}: kept in {path}"
+    )
+
+
 def keep(messages: Sequence[Message], folder: Path) -> Path:
     """Write the messages, one JSON object a line, as `hazmat replay` reads them; the file's path."""
     folder.mkdir(parents=True, exist_ok=True)

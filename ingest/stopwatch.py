@@ -27,7 +27,14 @@ class Stopwatch:
         finally:
             self.seconds[name] += time.perf_counter() - begun
 
+    def count(self, messages: int, fixes: int, rejects: int) -> None:
+        """Add a batch."""
+        self.batches += 1
+        self.messages += messages
+        self.fixes += fixes
+        self.rejects += rejects
+
     def shares(self) -> dict[str, float]:
-        """Part of the whole time that each stage took."""
+        """Part of the sum of all stages that each took; commit and ack run beside the others."""
         whole = sum(self.seconds.values()) or 1.0
         return {name: spent / whole for name, spent in self.seconds.items()}

@@ -34,7 +34,7 @@ from tests.publisher import OrderedPublisher
 
 _SECONDS = 1200
 _VEHICLES = 60
-_LOAD_SECONDS = 24.0  # in which all is published
+_LOAD_SECONDS = 16.0  # in which all is published
 _PATIENCE_SECONDS = 120.0
 
 
