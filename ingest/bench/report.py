@@ -34,6 +34,16 @@ class Measured:
         return json.dumps({"machine": machine, **asdict(self), "rates": rates}, indent=2, default=str)
 
 
+def told(load: Load) -> Load:
+    """Print a phase as soon as it is over; returns it."""
+    print(f"{load.name}: {_carried(load)}", flush=True)
+    return load
+
+
+def _carried(load: Load) -> str:
+    return f"{load.fixes_per_s:,.0f} fixes/s, {load.lost} lost, {load.lag_s:.1f} s behind at the end"
+
+
 def write(measured: Measured, out: Path | None) -> None:
     """Print the tables and write the file."""
     console = Console()
@@ -52,9 +62,8 @@ def write(measured: Measured, out: Path | None) -> None:
 def _goals(measured: Measured) -> Table:
     table = Table("what", "wanted", "measured", title="Figures")
     for load in measured.loads:
-        sustained = f"{load.fixes_per_s:,.0f} fixes/s, {load.lost} lost, {load.lag_s:.1f} s behind at the end"
         wanted = "as many as go" if load.wanted_per_s == float("inf") else f"{load.wanted_per_s:,.0f} fixes/s"
-        table.add_row(load.name, wanted, sustained)
+        table.add_row(load.name, wanted, _carried(load))
     delay = measured.latency
     table.add_row(f"publish to commit, {delay.load.name}", "p99 < 500 ms", _spread(delay.commit))
     table.add_row(f"publish to screen, {delay.load.name}", "p99 < 1,500 ms", _spread(delay.screen))
