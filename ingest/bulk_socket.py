@@ -71,7 +71,7 @@ class BulkSocket:
             self.flush()
             if self.linger_seconds:
                 self._await_end()
-        self._read = b""
+        self._read, self._position = b"", 0
         self.inner.close()
 
     def _await_end(self) -> None:

@@ -219,7 +219,7 @@ class Consumer:
 
     def _say_down(self, trouble: str) -> None:
         if self._said_down is not True:
-            log.warning("broker %s: %s; trying again until it is there", self.address.shown, trouble)
+            log.warning("broker %s:%d: %s; trying again until it is there", *self.address.place, trouble)
         self._said_down = True
 
     def _on_connect(self, client: Client, _data: Any, flags: Any, reason: Any, _properties: Any) -> None:
@@ -239,7 +239,7 @@ class Consumer:
             return
         self._up = True
         if self._said_down is not False:
-            log.info("broker %s: connected", self.address.shown)
+            log.info("broker %s:%d: connected", *self.address.place)
         self._said_down = False
 
     def _on_message(self, _client: Client, _data: Any, said: MQTTMessage) -> None:

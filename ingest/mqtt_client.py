@@ -38,18 +38,28 @@ class BrokerAddress:
         return parts
 
     @property
-    def shown(self) -> str:
-        """Host and port, for the log."""
-        return f"{self.parts.hostname}:{self.parts.port or _PORTS[self.parts.scheme]}"
+    def place(self) -> tuple[str, int]:
+        """Host and port."""
+        parts = self.parts
+        return parts.hostname or "", parts.port or _PORTS[parts.scheme]
 
 
 class _BulkClient(Client):
+    """Opens its connection itself: in bulk, watched over, and closed when TLS fails (paho leaves it open)."""
+
+    address: BrokerAddress
+
     def _create_socket(self) -> Any:
-        connection = super()._create_socket()
-        if not isinstance(connection, socket.socket):  # by a proxy or a web socket
-            return connection
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        _watch_over(connection)
+        connection = socket.create_connection(self.address.place, CONNECT_SECONDS)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            _watch_over(connection)
+            if self.address.parts.scheme == "mqtts":
+                context = ssl.create_default_context(cafile=self.address.tls_ca)
+                connection = context.wrap_socket(connection, server_hostname=self.address.parts.hostname)
+        except BaseException:
+            connection.close()
+            raise
         return BulkSocket(connection)
 
 
@@ -71,19 +81,18 @@ def new_client(address: BrokerAddress) -> Client:
         manual_ack=True,
         reconnect_on_failure=False,
     )
+    client.address = address
     if parts.scheme == "mqtts":
-        client.tls_set_context(ssl.create_default_context(cafile=address.tls_ca))
+        ssl.create_default_context(cafile=address.tls_ca)  # a CA file that is none is found now, not at night
     if parts.username:
         client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
-    client.connect_timeout = CONNECT_SECONDS
     client.on_socket_register_write = lambda *_: None  # without one paho writes each packet by itself
     return client
 
 
 def connect(client: Client, address: BrokerAddress) -> BulkSocket:
     """Open the connection and ask for the session; OSError if the broker is not there."""
-    parts = address.parts
-    client.connect(parts.hostname or "", parts.port or _PORTS[parts.scheme], keepalive=0)
+    client.connect(*address.place, keepalive=0)
     connection = client.socket()
     assert isinstance(connection, BulkSocket)
     return connection
