@@ -34,7 +34,18 @@ def test_help_imports_nothing_heavy() -> None:
         "try: main(['--help'])\nexcept SystemExit: print(sorted(sys.modules))"
     )
     process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    for command in ("demo", "serve", "doctor", "import", "migrate", "map", "simulate", "replay", "rules", "bench"):
+    for command in (
+        "demo",
+        "serve",
+        "doctor",
+        "import",
+        "migrate",
+        "map",
+        "simulate",
+        "replay",
+        "rules",
+        "bench",
+    ):
         assert re.search(rf"^    {command} +\w", process.stdout, re.MULTILINE), command
     for module in ("numpy", "psycopg", "paho", "fastapi"):
         assert f"'{module}'" not in process.stdout

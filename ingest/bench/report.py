@@ -41,7 +41,8 @@ def told(load: Load) -> Load:
 
 
 def _carried(load: Load) -> str:
-    return f"{load.fixes_per_s:,.0f} fixes/s, {load.lost} lost, {load.lag_s:.1f} s behind at the end"
+    again = f", {load.again} messages sent again" if load.again else ""
+    return f"{load.fixes_per_s:,.0f} fixes/s, {load.lost} lost, {load.lag_s:.1f} s behind at the end{again}"
 
 
 def write(measured: Measured, out: Path | None) -> None:
@@ -86,24 +87,24 @@ def _spread(delays: Delays | None) -> str:
 
 
 def _stages(loads: Sequence[Load]) -> Table:
-    """Where the time of the flow's one thread goes, and the processors' time of each process."""
+    """Seconds of work a second: of each stage (a commit runs beside the next batch), of each process."""
     stages = list(dict.fromkeys(name for load in loads for name in load.stages.seconds))
     parts = list(dict.fromkeys(name for load in loads for name in load.cpu_s))
-    table = Table("share of the flow's time", *(load.name for load in loads), title="Where the time goes")
+    table = Table("seconds busy a second", *(load.name for load in loads), title="Where the time goes")
     for name in stages:
-        table.add_row(name, *(_share(load, name) for load in loads))
+        table.add_row(name, *(_stage(load, name) for load in loads))
     table.add_section()
     for name in parts:
         table.add_row(f"processors: {name}", *(_processor(load, name) for load in loads))
     return table
 
 
-def _share(load: Load, stage: str) -> str:
-    whole = sum(load.stages.seconds.values()) or 1.0
+def _stage(load: Load, stage: str) -> str:
     spent = load.stages.seconds.get(stage, 0.0)
+    busy = f"{spent / (load.sent.seconds + load.lag_s):.2f}"
     if stage == "wait" or not load.stages.fixes:
-        return f"{spent / whole:.0%}"
-    return f"{spent / whole:.0%}, {spent / load.stages.fixes * 1e6:.1f} µs a fix"
+        return busy
+    return f"{busy}, {spent / load.stages.fixes * 1e6:.1f} µs a fix"
 
 
 def _processor(load: Load, part: str) -> str:

@@ -41,6 +41,11 @@ class Probes(threading.Thread):
                 publisher.send(Message(topic, clock.now(), json.dumps(payload).encode()), threading.Event())
                 time.sleep(_EVERY_SECONDS)
 
+    def finished(self) -> int:
+        """Wait for the end; how many were published."""
+        self.join()
+        return len(self.published)
+
 
 def probe_id(number: int) -> str:
     """Which probe truck publishes this number."""
