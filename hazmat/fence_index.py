@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hazmat.clock import to_time
 from hazmat.columns import ID_DTYPE, Floats, Ids, Ints, Mask, Points, Rows, Times
-from hazmat.geofences import LINE_KINDS, Direction, FenceKind, Geofence, RoadClass
+from hazmat.geofences import LINE_KINDS, STOP_KINDS, Direction, FenceKind, Geofence, RoadClass
 from hazmat.lookup import Keys, Timeline
 from hazmat.polyline import Segments
 from hazmat.schedule import Schedule, in_hours
@@ -86,6 +86,7 @@ class FenceIndex:
     districts: Rows
     area_rows: Rows
     area_tree: shapely.STRtree
+    stop_tree: shapely.STRtree
     designated: Rows
     designated_tree: shapely.STRtree
     roads: Segments
@@ -120,9 +121,7 @@ class FenceIndex:
             end_minute=np.array([fence.schedule.end_minute for fence in fences], np.int64),
             weekday_bits=np.array([fence.schedule.weekday_bits for fence in fences], np.int64),
             valid_from=np.array([to_time(fence.valid_from) for fence in fences], "datetime64[ms]"),
-            valid_to=np.array(
-                [_FOREVER if f.valid_to is None else to_time(f.valid_to) for f in fences], "datetime64[ms]"
-            ),
+            valid_to=_superseded(fences),
             always=np.array([fence.schedule == Schedule() for fence in fences], bool),
             loaded_only=np.array([fence.loaded_only for fence in fences], bool),
             permit_required=np.array([fence.permit_required for fence in fences], bool),
@@ -135,6 +134,7 @@ class FenceIndex:
             districts=np.flatnonzero(is_district),
             area_rows=area_rows,
             area_tree=shapely.STRtree(geometry[area_rows]),
+            stop_tree=shapely.STRtree(geometry[np.array([f.kind in STOP_KINDS for f in fences], bool)]),
             designated=designated,
             designated_tree=shapely.STRtree(geometry[designated]),
             roads=Segments.of(geometry, np.flatnonzero(on_map), half_width + REACH_M),
@@ -195,6 +195,12 @@ class FenceIndex:
         """Whether each fix lies within ``reach_m`` of the fence beside it; quicker than the distance."""
         return np.asarray(shapely.dwithin(self.geometry_m[fence], points, reach_m), bool)
 
+    def near_stop_place(self, points: Points, reach_m: Floats) -> Mask:
+        """Whether each fix lies within its reach of a plant or park, of any version."""
+        near = np.zeros(len(points), bool)
+        near[self.stop_tree.query(points, predicate="dwithin", distance=reach_m)[0]] = True
+        return near
+
     def beyond_designated_m(self, points: Points) -> Floats:
         """Metres from each fix to the edge of the nearest designated road, of any version; NaN for none."""
         beyond = np.full(len(points), np.nan)
@@ -213,6 +219,18 @@ class FenceIndex:
         """Metres of each way (rows of from x, from y, to x, to y) that lie in the area beside it."""
         ways = shapely.linestrings(way_m.reshape(-1, 2, 2))
         return np.asarray(shapely.length(shapely.intersection(self.geometry_m[fence], ways)), float)
+
+
+def _superseded(fences: Sequence[Geofence]) -> Times:
+    """End of each version: its own, or the beginning of the fence's next one if that is sooner."""
+    ends = np.array(
+        [_FOREVER if f.valid_to is None else to_time(f.valid_to) for f in fences], "datetime64[ms]"
+    )
+    follower: dict[str, np.datetime64] = {}
+    for row in sorted(range(len(fences)), key=lambda row: fences[row].valid_from, reverse=True):
+        ends[row] = min(ends[row], follower.get(fences[row].fence_id, _FOREVER))
+        follower[fences[row].fence_id] = to_time(fences[row].valid_from)
+    return ends
 
 
 def _half_width_m(fence: Geofence) -> float:

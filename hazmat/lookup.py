@@ -86,7 +86,7 @@ class Timeline:
         by_owner: dict[int, list[tuple[int, int, int]]] = {}
         for row, (start, end) in enumerate(spans):
             item = row if value is None else int(value[row])
-            span = (to_ms(start), _FOREVER_MS if end is None else to_ms(end), item)
+            span = (_within(to_ms(start)), _FOREVER_MS if end is None else _within(to_ms(end)), item)
             by_owner.setdefault(int(owner[row]), []).append(span)
         for key in sorted(set(by_owner) - {-1}):
             for moment, item in _flatten(by_owner[key]):
@@ -102,6 +102,11 @@ class Timeline:
         spot = np.searchsorted(self._moment, wanted, side="right") - 1
         found = (spot >= 0) & (owner >= 0) & (self._moment[spot] // _SPAN == owner)
         return np.where(found, self._item[spot], -1)
+
+
+def _within(moment_ms: int) -> int:
+    """Kept inside one owner's span of the sorted column: 1970 to 2109."""
+    return min(max(moment_ms, 0), _FOREVER_MS)
 
 
 def _flatten(spans: list[tuple[int, int, int]]) -> list[tuple[int, int]]:

@@ -12,23 +12,31 @@ from hazmat.outcome import LastKnown, Outcome
 from hazmat.partition import stable_hash
 from hazmat.position import Positions
 from hazmat.registry import Registry
-from ingest.order import split_by_order
+from ingest.order import Order, split_by_order
 from rules.alerts import advance
 from rules.catalogue import RULES, TIMER_RULES
 from rules.changes import alert_changes
-from rules.facts import Facts, build_facts
+from rules.facts import build_facts, counts_as_loaded
 from rules.memory import Memory, VehicleMemory
 from rules.timers import broken, heard, overdue
 
-FEWEST_SATELLITES = 4  # fewer give no fix in three dimensions: the terminal lives, the place is not judged
+# Beyond these the terminal lives, but its place is not judged: no fix in 3-D, or that of a cell tower.
+FEWEST_SATELLITES = 4
+WORST_ACCURACY_M = 100.0
 
 
-def process(batch: Positions, registry: Registry, memory: Memory, at: datetime) -> tuple[Outcome, Memory]:
+def process(
+    batch: Positions,
+    registry: Registry,
+    memory: Memory,
+    at: datetime,
+    listening_since: datetime | None = None,
+) -> tuple[Outcome, Memory]:
     """Judge a batch as of ``at`` (aware; not before any ``received_at`` in it) and carry the memory over it.
 
     Rows of ``batch`` stand in the order of arrival. The law: any cut of the same messages into batches, any
     grouping of partitions and double delivery give the same alerts, positions and memory, for the same last
-    ``at``.
+    ``at``. ``listening_since``: when we last began to hear the vehicles; what was silent before then was us.
     """
     hashes = stable_hash(batch.vehicle_id)
     memory = memory.with_vehicles(batch.vehicle_id, hashes)
@@ -42,19 +50,19 @@ def process(batch: Positions, registry: Registry, memory: Memory, at: datetime) 
     steps = advance(memory.episodes, fixes, facts, RULES)
     alerts = alert_changes(steps, fixes, facts)
     messages = heard(
-        slot, judged.fix_time, judged.received_at, usable, facts.moving,
-        (facts.track.x_m, facts.track.y_m), memory.vehicles,
+        slot, judged.fix_time, judged.received_at, usable, facts.under_way,
+        (facts.track.x_m, facts.track.y_m), memory.vehicles, listening_since,
     )  # fmt: skip
     _remember_messages(vehicles, judged, slot)
     for rule in TIMER_RULES:
         alerts += broken(messages, rule, registry)
-        alerts += overdue(vehicles, at, rule, registry)
+        alerts += overdue(vehicles, at, rule, registry, listening_since)
     kept = np.flatnonzero(~order.repeated)
     outcome = Outcome(
         positions=batch.take(kept),
         late=order.late[kept],
         known=registry.vehicles.find(batch.vehicle_id[kept]) >= 0,
-        last_known=_last_known(order.judged, slot, usable, facts, vehicles, kept),
+        last_known=_last_known(batch, order, slot, registry, vehicles),
         alerts=_latest(alerts),
         journeys=_latest_journeys(journeys),
         repeated=int(order.repeated.sum()),
@@ -64,7 +72,8 @@ def process(batch: Positions, registry: Registry, memory: Memory, at: datetime) 
 
 
 def _usable(judged: Positions) -> Mask:
-    lost = judged.satellites < FEWEST_SATELLITES  # NaN, not reported, compares false
+    # not reported, NaN, compares false in both
+    lost = (judged.satellites < FEWEST_SATELLITES) | (judged.accuracy_m > WORST_ACCURACY_M)
     return judged.has_fix & ~lost & ~np.isnan(judged.lon) & ~np.isnan(judged.lat)
 
 
@@ -76,14 +85,14 @@ def _remember_messages(vehicles: VehicleMemory, judged: Positions, slot: Rows) -
 
 
 def _last_known(
-    judged: Rows, slot: Rows, usable: Mask, facts: Facts, vehicles: VehicleMemory, kept: Rows
+    batch: Positions, order: Order, slot: Rows, registry: Registry, vehicles: VehicleMemory
 ) -> LastKnown:
     """The newest judged row of each vehicle of the batch, with its phase and load."""
     last = np.append(slot[1:] != slot[:-1], True) if len(slot) else np.zeros(0, bool)
-    loaded = vehicles.load[slot] > 0
-    loaded[usable] = facts.loaded
-    row = np.searchsorted(kept, judged[last])
-    return LastKnown(row=row, phase=vehicles.phase[slot[last]], loaded=loaded[last])
+    judged, slot = order.judged[last], slot[last]
+    waybill = registry.waybills.at(registry.vehicles.find(batch.vehicle_id[judged]), batch.fix_time[judged])
+    row = np.searchsorted(np.flatnonzero(~order.repeated), judged)
+    return LastKnown(row, vehicles.phase[slot], counts_as_loaded(vehicles.load[slot], waybill))
 
 
 def _latest(alerts: list[AlertChange]) -> tuple[AlertChange, ...]:

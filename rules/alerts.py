@@ -180,7 +180,9 @@ class _Machine:
         self._end(key[gone], state.last_seen_at[key[gone]], by_gap=True)
         hit = entries.hit[entry]
         self._hit(key[hit], row[hit], now[hit], entries.value[entry[hit]], entries.at_once[entry[hit]])
-        clear = entries.clear[entry]
+        pending = ~hit & np.isnat(state.fired_at[key])
+        self._reset(key[pending])  # a hold is unbroken or it is none
+        clear = entries.clear[entry] & ~pending
         self._clear(key[clear], now[clear])
         held = ~np.isnat(state.opened_at[key])
         state.last_seen_at[key] = np.where(held, now, NO_TIME)
@@ -204,9 +206,6 @@ class _Machine:
 
     def _clear(self, key: Rows, now: Times) -> None:
         state = self.state
-        firing = ~np.isnat(state.fired_at[key])
-        self._reset(key[~firing])
-        key, now = key[firing], now[firing]
         begins = np.isnat(state.clear_since[key])
         state.clear_since[key[begins]] = now[begins]
         state.clear_fixes[key] += 1

@@ -9,7 +9,8 @@ from rules.rule import Clear, Hold, Receiver, Rule, Subject
 
 def _condition(_: Positions, facts: Facts) -> Mask:
     places = facts.places
-    return places.barred & ~places.permitted & (places.sure | places.crossed)
+    parked = facts.at_stop_place & facts.standing  # hours may begin over a truck that rests where it may
+    return places.barred & ~places.permitted & (places.sure | places.crossed) & ~parked[places.row]
 
 
 def _crossed(facts: Facts, pairs: Rows) -> Mask:

@@ -52,7 +52,7 @@ def _changes(found: _Found, positions: Positions, facts: Facts) -> list[AlertCha
     changes = []
     for row, ended_at, gap, fired in zip(rows, found.ended_at, found.by_gap, found.fired_row, strict=True):
         rule = RULES_BY_ID[row.pop("rule_id").decode()]
-        vehicle, about = row.pop("vehicle_id").decode(), row.pop("object_id").decode()
+        vehicle, about = row.pop("vehicle_id").decode(), row.pop("object_id").decode(errors="replace")
         reason = EndReason.GAP if gap else EndReason.CLEARED
         changes.append(
             AlertChange(

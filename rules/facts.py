@@ -14,13 +14,12 @@ from rules.memory import VehicleMemory
 from rules.papers import Papers, find_papers
 from rules.phases import Places as PlantVisits
 from rules.phases import fold_phases
-from rules.places import Places, Roads, find_areas, find_places, find_roads, stop_places
+from rules.places import VISITING_KMH, Places, Roads, find_areas, find_places, find_roads, stop_places
 from rules.stops import fold_stops
 from rules.track import Track, build_track
 
 ASSUMED_ACCURACY_M = 10.0  # an ordinary terminal that does not say: 2.5 to 10 m
 WORST_ACCURACY_M = 50.0
-VISITING_KMH = 20.0  # faster through a plant's outline it is passing by
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,8 @@ class Facts:
     accuracy_m: Floats
     speed_kmh: Floats
     moving: Mask
+    standing: Mask
+    under_way: Mask
     stop_since: Times
     stopped_s: Floats
     in_district: Mask
@@ -79,15 +80,16 @@ def build_facts(
     speed = _speed_kmh(positions, track)
     papers = find_papers(positions, registry)
     loaded = _loaded(positions, track, papers, memory)
-    since, standing = fold_stops(track, positions.fix_time, speed, memory)
+    since, standing = fold_stops(track, positions.fix_time, speed, accuracy, memory)
     areas = find_areas(positions, track, registry)
-    plants, no_stop = stop_places(areas, registry, len(positions))
+    plants, no_stop = stop_places(areas, track, speed, accuracy, registry)
     visits = PlantVisits(plants, plants & (speed < VISITING_KMH))
     district = in_district(track, positions.fix_time, accuracy, registry.fences, memory.phase)
     phase, journeys = fold_phases(track, positions.fix_time, district, visits, memory)
-    roads = find_roads(positions, track, speed, accuracy, registry)
+    roads = find_roads(positions, track, papers, speed, accuracy, registry)
     places = find_places(positions, track, areas, roads, papers, loaded, accuracy, registry)
-    _remember(memory, positions, track, standing)
+    moving = ~standing & ~np.isnan(speed)
+    _remember(memory, positions, track, moving & ~plants)
     facts = Facts(
         registry=registry,
         track=track,
@@ -99,7 +101,9 @@ def build_facts(
         loaded=loaded,
         accuracy_m=accuracy,
         speed_kmh=speed,
-        moving=~standing,
+        moving=moving,
+        standing=standing,
+        under_way=moving & ~plants,
         stop_since=since,
         stopped_s=seconds_between(since, positions.fix_time),
         in_district=phase != JourneyPhase.OUTSIDE,
@@ -115,7 +119,8 @@ def build_facts(
 
 
 def _speed_kmh(positions: Positions, track: Track) -> Floats:
-    implied = track.step_m / np.where(track.step_s > 0, track.step_s, np.nan) * 3.6
+    known = track.joined & (track.step_s > 0)
+    implied = track.step_m / np.where(known, track.step_s, np.nan) * 3.6
     return np.where(np.isnan(positions.speed_kmh), implied, positions.speed_kmh)
 
 
@@ -127,7 +132,12 @@ def _loaded(positions: Positions, track: Track, papers: Papers, memory: VehicleM
     latest = np.maximum.accumulate(np.where(said, row, -1))
     load = np.where(latest >= start, positions.load[latest], memory.load[track.slot])
     memory.load[track.slot] = load  # the last row of a vehicle is written last
-    return np.where(load == Load.UNKNOWN, papers.waybill >= 0, load > Load.EMPTY)
+    return counts_as_loaded(load, papers.waybill)
+
+
+def counts_as_loaded(load: Ints, waybill: Ints) -> Mask:
+    """``load`` as last reported (-1: never), ``waybill`` in force (-1: none)."""
+    return np.where(load == Load.UNKNOWN, waybill >= 0, load > Load.EMPTY)
 
 
 def _off_route(route: Ints, track: Track, accuracy_m: Floats, registry: Registry) -> Mask:
@@ -140,9 +150,10 @@ def _off_route(route: Ints, track: Track, accuracy_m: Floats, registry: Registry
     return off
 
 
-def _remember(memory: VehicleMemory, positions: Positions, track: Track, standing: Mask) -> None:
+def _remember(memory: VehicleMemory, positions: Positions, track: Track, under_way: Mask) -> None:
     # Of several fixes of one vehicle NumPy keeps the last one written: they are in order of time.
     memory.fix_time[track.slot] = positions.fix_time
     memory.x_m[track.slot] = track.x_m
     memory.y_m[track.slot] = track.y_m
-    memory.moving[track.slot] = ~standing
+    memory.speed_kmh[track.slot] = positions.speed_kmh
+    memory.under_way[track.slot] = under_way

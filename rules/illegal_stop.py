@@ -10,7 +10,7 @@ from rules.rule import Clear, Hold, Receiver, Rule
 
 
 def _condition(_: Positions, facts: Facts) -> Mask:
-    return facts.loaded & ~facts.moving & ~facts.at_stop_place & ~facts.no_stop
+    return facts.loaded & facts.standing & ~facts.at_stop_place & ~facts.no_stop
 
 
 def measure_stop(_: Positions, facts: Facts, rows: Rows) -> Floats:

@@ -22,7 +22,8 @@ VEHICLE_COLUMNS: dict[str, np.dtype[Any]] = {
     "x_m": _F,
     "y_m": _F,
     "load": _I,
-    "moving": _B,
+    "speed_kmh": _F,
+    "under_way": _B,
     "silent": _B,
     "stop_since": TIME_DTYPE,
     "stop_x_m": _F,
@@ -78,9 +79,9 @@ class VehicleMemory(_Columns):
     """One row a vehicle, sorted by the stable hash of its id.
 
     ``last_time`` of any judged message, ``fix_time``, ``x_m``, ``y_m`` of the last usable fix; ``load`` as
-    last reported; ``moving`` at the last usable fix; ``silent``: the alert for the present silence is out.
-    ``stop_*``: since when and where it stands; ``phase``, ``entered_at``: its journey; ``edge_at``: when it
-    last crossed the district's edge.
+    last reported; ``speed_kmh`` then, and ``under_way``: moving, not in a plant or park; ``silent``: the
+    alert for the present silence is out. ``stop_*``: since when and where it stands; ``phase``,
+    ``entered_at``: its journey; ``edge_at``: when it last crossed the district's edge.
     """
 
     vehicle_id: Ids
@@ -90,7 +91,8 @@ class VehicleMemory(_Columns):
     x_m: Floats
     y_m: Floats
     load: Ints
-    moving: Mask
+    speed_kmh: Floats
+    under_way: Mask
     silent: Mask
     stop_since: Times
     stop_x_m: Floats

@@ -1,4 +1,4 @@
-"""Loaded and on the way, with no waybill in force."""
+"""Loaded outside plants and parks, with no waybill in force."""
 
 from hazmat.alerts import Severity
 from hazmat.columns import Mask

@@ -21,7 +21,7 @@ def _condition(_: Positions, facts: Facts) -> Mask:
 
 def _near_an_end(facts: Facts, rows: Rows) -> Mask:
     lines = facts.registry.fences.geometry_m[facts.route[rows]]
-    ends = shapely.get_coordinates(shapely.boundary(lines)).reshape(-1, 2, 2)
+    ends = np.stack([shapely.get_coordinates(shapely.get_point(lines, end)) for end in (0, -1)], axis=1)
     here = np.stack([facts.track.x_m[rows], facts.track.y_m[rows]], -1)[:, None, :]
     return np.asarray((np.hypot(*np.moveaxis(ends - here, -1, 0)) <= FREE_AT_ENDS_M).any(axis=1), bool)
 

@@ -1,5 +1,7 @@
 """In the district with a load, but not on a designated road."""
 
+import numpy as np
+
 from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
@@ -7,8 +9,22 @@ from rules.facts import Facts
 from rules.rule import Clear, Hold, Receiver, Rule
 
 
-def _condition(_: Positions, facts: Facts) -> Mask:
-    return facts.loaded & facts.in_district & ~facts.roads.designated & ~facts.at_stop_place
+def _condition(positions: Positions, facts: Facts) -> Mask:
+    off = facts.loaded & facts.in_district & ~facts.roads.designated & ~facts.at_stop_place
+    row = np.flatnonzero(off)
+    off[row] = _any_designated(positions, facts, row)
+    return off
+
+
+def _any_designated(positions: Positions, facts: Facts, rows: Rows) -> Mask:
+    """Whether any road was designated at all: without one nobody can be off it."""
+    fences = facts.registry.fences
+    some = np.zeros(len(rows), bool)
+    for road in fences.designated:  # few are designated, and few fixes are off them
+        some |= fences.in_force(np.full(len(rows), road), positions.fix_time[rows])
+        if some.all():
+            break
+    return some
 
 
 def _measure(_: Positions, facts: Facts, rows: Rows) -> Floats:

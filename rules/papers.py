@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hazmat.columns import Ints
+from hazmat.fence_index import KIND_CODE
+from hazmat.geofences import FenceKind
 from hazmat.position import Positions
 from hazmat.registry import ALL_CLASSES, Registry
 
@@ -39,13 +41,15 @@ def find_papers(positions: Positions, registry: Registry) -> Papers:
         registry.blacklisted_carriers.at(vehicle, times),
     )
     listed = np.select([entry >= 0 for entry in entries], entries, default=-1)
+    route = registry.fences.versions_at(route_name, times)
+    is_corridor = pick(registry.fences.kind, route, -1) == KIND_CODE[FenceKind.CORRIDOR]
     return Papers(
         vehicle=vehicle,
         waybill=waybill,
         faults=pick(registry.waybill_matches, waybill, 0),
         listed=listed,
         class_bits=class_bits,
-        route=registry.fences.versions_at(route_name, times),
+        route=np.where(is_corridor, route, -1),
     )
 
 

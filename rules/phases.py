@@ -44,6 +44,7 @@ def fold_phases(
             change = _change(memory, int(slot[nth]), moment[nth])
             changes[change.journey_id] = change
         memory.entered_at[slot] = np.where(phase[row] == _OUTSIDE, NO_TIME, memory.entered_at[slot])
+        memory.edge_at[slot] = np.where(before != phase[row], NO_TIME, memory.edge_at[slot])
     return phase, tuple(changes.values())
 
 

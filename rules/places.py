@@ -15,18 +15,24 @@ from rules.track import Track
 
 HEADING_KMH = 10.0  # slower than that a receiver's heading means little
 HEADING_WITHIN_DEG = 45.0
+COURSE_STEP_M = 20.0  # a shorter step than that may be the receiver's noise
+VISITING_KMH = 20.0  # faster through a plant's outline it is passing by
+STRAIGHT_STEP_S = 60.0  # after a longer step nobody knows the way between
+STRAIGHT_PART = 0.95  # of the distance by speedometer: a shorter way than that had bends in it
 
 
 @dataclass(frozen=True, slots=True)
 class Roads:
     """Roads that each fix may be on, as (``row``, ``fence``) pairs: inside its width plus the fix's
-    accuracy, and going along it. ``nearest``: fence row of the nearest of them for every fix, -1 for none;
-    ``designated``: one of them is a designated road, for every fix.
+    accuracy, and going along it. For every fix: ``nearest`` of them (fence row, -1 for none), ``surely``: on
+    the nearest one, inside its own width and going along it; ``designated``: one of them is a designated
+    road for the goods on board.
     """
 
     row: Rows
     fence: Rows
     nearest: Ints
+    surely: Mask
     designated: Mask
 
 
@@ -36,8 +42,8 @@ class Places:
     these goods.
 
     ``sure``: inside by more than the fix's accuracy. ``crossed``: not inside at either end of the way, yet
-    the way lies in it. ``permitted``: a permit of the vehicle names the fence, in its hours and for these
-    goods.
+    the way surely led through it. ``permitted``: a permit of the vehicle names the fence, in its hours and
+    for these goods.
     """
 
     row: Rows
@@ -54,34 +60,56 @@ def find_areas(positions: Positions, track: Track, registry: Registry) -> Pairs:
     return pairs.take(registry.fences.in_force(pairs.fence, positions.fix_time[pairs.row]))
 
 
-def stop_places(areas: Pairs, registry: Registry, rows: int) -> tuple[Mask, Mask]:
-    """(in a plant or park, on a stretch where none may stand) for every fix."""
-    return tuple(
-        np.bincount(areas.row[areas.inside & registry.fences.kinds(areas.fence, *kinds)], minlength=rows) > 0
+def stop_places(
+    areas: Pairs, track: Track, speed_kmh: Floats, accuracy_m: Floats, registry: Registry
+) -> tuple[Mask, Mask]:
+    """(in a plant or park, on a stretch where none may stand) for every fix.
+
+    A slow one counts as in the plant up to its accuracy from the outline: in doubt for the driver.
+    """
+    fences, rows = registry.fences, len(track.slot)
+    allowed, barred = (
+        np.bincount(areas.row[areas.inside & fences.kinds(areas.fence, *kinds)], minlength=rows) > 0
         for kinds in (STOP_KINDS, (FenceKind.NO_STOP,))
-    )  # type: ignore[return-value]
+    )
+    doubtful = np.flatnonzero(~allowed & (speed_kmh < VISITING_KMH))
+    allowed[doubtful] = fences.near_stop_place(track.points[doubtful], accuracy_m[doubtful])
+    return allowed, barred
 
 
 def find_roads(
-    positions: Positions, track: Track, speed_kmh: Floats, accuracy_m: Floats, registry: Registry
+    positions: Positions,
+    track: Track,
+    papers: Papers,
+    speed_kmh: Floats,
+    accuracy_m: Floats,
+    registry: Registry,
 ) -> Roads:
     """Roads in force at the time of each fix that it may be on."""
-    fences = registry.fences
+    fences, rows = registry.fences, len(positions)
     pairs = fences.near_roads(track.points, track.x_m, track.y_m, accuracy_m)
     row = pairs.row
-    turn = (positions.heading_deg[row] - pairs.along_deg + 180.0) % 360.0 - 180.0
+    turn = (_course_deg(positions, track)[row] - pairs.along_deg + 180.0) % 360.0 - 180.0
     tells = (speed_kmh[row] >= HEADING_KMH) & ~np.isnan(turn)
     forward, backward = np.abs(turn) <= HEADING_WITHIN_DEG, np.abs(turn) >= 180.0 - HEADING_WITHIN_DEG
     one_way = fences.one_way[pairs.fence]
     along = np.select([one_way > 0, one_way < 0], [forward, backward], forward | backward)
-    keep = (along | ~tells) & fences.in_force(pairs.fence, positions.fix_time[row])
-    on = pairs.take(keep)
-    rows = len(positions)
-    nearest = np.full(rows, -1, np.int64)
-    order = np.argsort(-on.beyond_m, kind="stable")
-    nearest[on.row[order]] = on.fence[order]  # the nearest is written last
-    designated = np.bincount(on.row[fences.kinds(on.fence, FenceKind.DESIGNATED_ROAD)], minlength=rows) > 0
-    return Roads(on.row, on.fence, nearest, designated)
+    keep = np.flatnonzero((along | ~tells) & fences.in_force(pairs.fence, positions.fix_time[row]))
+    on, tells = pairs.take(keep), tells[keep]
+    nearest, surely = np.full(rows, -1, np.int64), np.zeros(rows, bool)
+    order = np.argsort(-on.beyond_m, kind="stable")  # the nearest is written last
+    nearest[on.row[order]] = on.fence[order]
+    surely[on.row[order]] = (tells & on.inside)[order]
+    serves = (fences.class_bits[on.fence] & papers.class_bits[on.row]) != 0
+    serves &= fences.kinds(on.fence, FenceKind.DESIGNATED_ROAD)
+    return Roads(on.row, on.fence, nearest, surely, np.bincount(on.row[serves], minlength=rows) > 0)
+
+
+def _course_deg(positions: Positions, track: Track) -> Floats:
+    """Where the track leads, if the step is long enough to tell; some terminals always report heading 0."""
+    east, north = track.x_m - track.from_x_m, track.y_m - track.from_y_m
+    course = np.degrees(np.arctan2(east, north)) % 360.0
+    return np.where(track.joined & (track.step_m >= COURSE_STEP_M), course, positions.heading_deg)
 
 
 def find_places(
@@ -103,9 +131,9 @@ def find_places(
     row = np.concatenate([area.row, on_road])
     fence = np.concatenate([area.fence, roads.nearest[on_road]])
     deep = fences.edge_distance_m(area.fence, track.points[area.row]) > accuracy_m[area.row]
-    sure = np.concatenate([area.inside & deep, np.ones(len(on_road), bool)])
+    sure = np.concatenate([area.inside & deep, roads.surely[on_road]])
     crossed = np.concatenate(
-        [_really_crossed(area, track, accuracy_m, registry), np.zeros(len(on_road), bool)]
+        [_really_crossed(area, positions, track, accuracy_m, registry), np.zeros(len(on_road), bool)]
     )
     concerns = (fences.class_bits[fence] & papers.class_bits[row]) != 0
     concerns &= loaded[row] | ~fences.loaded_only[fence]
@@ -120,10 +148,15 @@ def find_places(
     )
 
 
-def _really_crossed(area: Pairs, track: Track, accuracy_m: Floats, registry: Registry) -> Mask:
-    """Whether the way lies in the area for longer than both its ends may err: no clipped corner."""
+def _really_crossed(
+    area: Pairs, positions: Positions, track: Track, accuracy_m: Floats, registry: Registry
+) -> Mask:
+    """Whether the way surely led through the area: straight, and in it for longer than its ends may err."""
     crossed = area.crossed.copy()
-    row = area.row[crossed]
+    row = area.row
+    driven_m = (track.before_kmh[row] + positions.speed_kmh[row]) / 2 / 3.6 * track.step_s[row]
+    crossed &= (track.step_s[row] <= STRAIGHT_STEP_S) & (track.step_m[row] >= STRAIGHT_PART * driven_m)
+    row = row[crossed]
     way = np.column_stack([track.from_x_m[row], track.from_y_m[row], track.x_m[row], track.y_m[row]])
     crossed[crossed] = registry.fences.chord_m(area.fence[crossed], way) > 2 * accuracy_m[row]
     return crossed

@@ -9,7 +9,7 @@ from rules.rule import Clear, Hold, Receiver, Rule
 
 
 def _condition(_: Positions, facts: Facts) -> Mask:
-    return facts.loaded & ~facts.moving & facts.no_stop
+    return facts.loaded & facts.standing & facts.no_stop
 
 
 STOP_ON_NO_STOP = Rule(

@@ -23,11 +23,15 @@ from rules.rule import TimerRule
 
 @dataclass(frozen=True, slots=True)
 class Silences:
-    """Silences of vehicles that were moving: what was last heard of each, and from where."""
+    """What was last heard of vehicles that were under way, and from where.
+
+    ``since``: from when on their silence counts; later than ``last_received`` where we were not listening.
+    """
 
     vehicle_id: Ids
     last_time: Times
     last_received: Times
+    since: Times
     x_m: Floats
     y_m: Floats
 
@@ -37,6 +41,7 @@ class Silences:
             self.vehicle_id[rows],
             self.last_time[rows],
             self.last_received[rows],
+            self.since[rows],
             self.x_m[rows],
             self.y_m[rows],
         )
@@ -49,14 +54,15 @@ class Heard:
     slot: Rows
     received_at: Times
     before: Silences
-    moving_before: Mask
+    under_way_before: Mask
+    told_before: Mask
 
 
 def heard(
-    slot: Rows, fix_time: Times, received_at: Times, usable: Mask, moving: Mask, xy: tuple[Floats, Floats],
-    memory: VehicleMemory,
+    slot: Rows, fix_time: Times, received_at: Times, usable: Mask, under_way: Mask, xy: tuple[Floats, Floats],
+    memory: VehicleMemory, listening_since: datetime | None,
 ) -> Heard:  # fmt: skip
-    """``moving`` and ``xy`` are aligned with the usable fixes; ``memory`` as it was before the batch."""
+    """``under_way`` and ``xy`` are aligned with the usable fixes; ``memory`` as it was before the batch."""
     row = np.arange(len(slot))
     first = np.ones(len(slot), bool)
     first[1:] = slot[1:] != slot[:-1]
@@ -71,30 +77,47 @@ def heard(
     def known(of_fix: Floats | Mask, remembered: Floats | Mask) -> NDArray[Any]:
         return np.where(in_batch, of_fix[nth], remembered[slot]) if len(of_fix) else remembered[slot]
 
+    last_received = np.where(first, memory.last_received[slot], np.roll(received_at, 1))
     silences = Silences(
         vehicle_id=memory.vehicle_id[slot],
         last_time=np.where(first, memory.last_time[slot], np.roll(fix_time, 1)),
-        last_received=np.where(first, memory.last_received[slot], np.roll(received_at, 1)),
+        last_received=last_received,
+        since=_counted_from(last_received, listening_since),
         x_m=known(x_m, memory.x_m),
         y_m=known(y_m, memory.y_m),
     )
-    return Heard(slot, received_at, silences, known(moving, memory.moving))
+    told = first & memory.silent[slot]
+    return Heard(slot, received_at, silences, known(under_way, memory.under_way), told)
+
+
+def _counted_from(last_received: Times, listening_since: datetime | None) -> Times:
+    return last_received if listening_since is None else np.maximum(last_received, to_time(listening_since))
 
 
 def broken(messages: Heard, rule: TimerRule, registry: Registry) -> list[AlertChange]:
-    """Silences past their deadline that a message of this batch ended."""
-    after = np.timedelta64(round(rule.after_s * 1000), "ms")
-    ends = messages.moving_before & (messages.received_at - messages.before.last_received > after)
-    return _changes(messages.before.take(ends), rule, registry, messages.received_at[ends])
+    """Silences past their deadline, or told already, that a message of this batch ended."""
+    late = messages.received_at - messages.before.since > _after(rule)
+    ends = messages.told_before | (messages.under_way_before & late)
+    silences = messages.before.take(ends)
+    deadline = silences.since + _after(rule)
+    return _changes(silences, rule, registry, np.maximum(messages.received_at[ends], deadline))
 
 
-def overdue(memory: VehicleMemory, at: datetime, rule: TimerRule, registry: Registry) -> list[AlertChange]:
+def overdue(
+    memory: VehicleMemory, at: datetime, rule: TimerRule, registry: Registry, listening_since: datetime | None
+) -> list[AlertChange]:
     """Silences past their deadline at ``at`` not told yet; marks them in ``memory``, the caller's copy."""
-    after = np.timedelta64(round(rule.after_s * 1000), "ms")
-    late = memory.moving & ~memory.silent & (to_time(at) - memory.last_received > after)
+    since = _counted_from(memory.last_received, listening_since)
+    late = memory.under_way & ~memory.silent & (to_time(at) - since > _after(rule))
     memory.silent[late] = True
-    silences = Silences(memory.vehicle_id, memory.last_time, memory.last_received, memory.x_m, memory.y_m)
+    silences = Silences(
+        memory.vehicle_id, memory.last_time, memory.last_received, since, memory.x_m, memory.y_m
+    )
     return _changes(silences.take(late), rule, registry, None)
+
+
+def _after(rule: TimerRule) -> np.timedelta64:
+    return np.timedelta64(round(rule.after_s * 1000), "ms")
 
 
 def _changes(
@@ -117,7 +140,7 @@ def _change(
 ) -> AlertChange:
     vehicle = silences.vehicle_id[row].decode()
     opened, heard_at = from_time(silences.last_time[row]), from_time(silences.last_received[row])
-    fired = from_time(silences.last_received[row] + np.timedelta64(round(rule.after_s * 1000), "ms"))
+    fired = from_time(silences.since[row] + _after(rule))
     end = None if ended_at is None else from_time(ended_at[row])
     return AlertChange(
         alert_id=alert_id(vehicle, rule.id, "", opened),

@@ -37,6 +37,7 @@ class Track:
     step_s: Floats
     step_m: Floats
     joined: Mask
+    before_kmh: Floats
     from_x_m: Floats
     from_y_m: Floats
 
@@ -52,9 +53,9 @@ def build_track(positions: Positions, slot: Rows, memory: VehicleMemory) -> Trac
     step_m = np.hypot(x_m - before_x, y_m - before_y)
     joined = (step_s <= SEGMENT_GAP_S) & (step_m <= SEGMENT_KMH / 3.6 * step_s)
     from_x, from_y = np.where(joined, before_x, x_m), np.where(joined, before_y, y_m)
-    return Track(
-        slot, first, x_m, y_m, shapely.points(x_m, y_m), before_at, step_s, step_m, joined, from_x, from_y
-    )
+    before_kmh = _before(positions.speed_kmh, memory.speed_kmh[slot], first)
+    points = shapely.points(x_m, y_m)
+    return Track(slot, first, x_m, y_m, points, before_at, step_s, step_m, joined, before_kmh, from_x, from_y)
 
 
 def _before(column: NDArray[Any], remembered: NDArray[Any], first: Mask) -> NDArray[Any]:

@@ -27,9 +27,11 @@ class Fold:
         self.positions: dict[tuple[bytes, int], tuple[Any, ...]] = {}
         self.judged: list[Positions] = []
 
-    def feed(self, batch: Positions, at: datetime | None = None) -> "Fold":
+    def feed(
+        self, batch: Positions, at: datetime | None = None, listening_since: datetime | None = None
+    ) -> "Fold":
         outcome, self.memory = process(
-            batch, self.registry, self.memory, at or from_time(batch.received_at[-1])
+            batch, self.registry, self.memory, at or from_time(batch.received_at[-1]), listening_since
         )
         for change in outcome.alerts:
             before = self.alerts.get(change.alert_id)

@@ -145,14 +145,14 @@ def test_overspeed_by_the_road() -> None:
 
 def test_overspeed_clears_only_below_the_limit_by_a_margin() -> None:
     speed = np.r_[np.full(8, 70.0), np.full(8, 58.0), np.full(8, 54.0)]
-    (alert,) = found(_speeds(speed), town())
+    (alert,) = found(at_speeds(speed), town())
     assert alert.state is AlertState.RESOLVED
     assert alert.end_reason is EndReason.CLEARED
     assert alert.resolved_at == NOON + timedelta(seconds=170)
     assert alert.last_hit_at == NOON + timedelta(seconds=70)
 
 
-def _speeds(speed_kmh: np.ndarray[Any, Any]) -> Positions:
+def at_speeds(speed_kmh: np.ndarray[Any, Any]) -> Positions:
     t_s = np.arange(len(speed_kmh)) * 10.0
     return positions(
         t_s=t_s, x_m=1500 + np.cumsum(speed_kmh / 3.6 * 10), speed_kmh=speed_kmh, heading_deg=90.0
@@ -186,7 +186,7 @@ def test_waybill_mismatch(fault: dict[str, Any], fires: bool) -> None:
 
 def test_one_mismatch_alert_a_waybill_though_the_truck_stops_on_the_way() -> None:
     speed = np.r_[np.full(5, 40.0), np.zeros(10), np.full(5, 40.0)]
-    assert rules_of(_speeds(speed), town(waybills=(waybill(0, plate="浙B99999"),))) == ["waybill_mismatch"]
+    assert rules_of(at_speeds(speed), town(waybills=(waybill(0, plate="浙B99999"),))) == ["waybill_mismatch"]
 
 
 def test_no_permit_on_a_road_that_wants_one() -> None:
