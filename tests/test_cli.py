@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import subprocess
@@ -18,6 +19,12 @@ from tests.installation import Installation, run
 
 ROOT = Path(__file__).parent.parent
 WORLD = ROOT / "sample_tracks" / "world"
+ALERT = """
+    INSERT INTO alerts (alert_id, vehicle_id, rule_id, object_id, severity, state, opened_at, fired_at,
+                        last_hit_at, fixes, value, lon, lat, evidence, registry_version, batch_no)
+    VALUES (repeat('a', 32), 'BV0001', 'overspeed', '', 'yellow', 'firing', now(), now(), now(),
+            3, 91, 121.6, 29.95, '{}', 1, 1)
+"""
 
 
 def said_calmly(process: subprocess.CompletedProcess[str], text: str) -> None:
@@ -191,6 +198,36 @@ def test_no_such_alert_to_draw(postgres_database: str, tmp_path: Path) -> None:
     arguments = ("map", "0123456789abcdef", "--out", str(out))
     said_calmly(run(*arguments, settings={"DATABASE_URL": postgres_database}), "no alert '0123456789abcdef'")
     assert not out.exists()
+
+
+def test_an_alert_s_map_is_one_file(postgres_database: str, tmp_path: Path) -> None:
+    with psycopg.connect(postgres_database) as connection:
+        connection.execute(ALERT)
+    out = tmp_path / "map.html"
+    process = run("map", "a" * 32, "--out", str(out), settings={"DATABASE_URL": postgres_database})
+    assert process.returncode == 0, process.stderr
+    assert process.stdout == f"wrote {out}\n"
+    assert "<html" in out.read_text("utf-8")
+
+
+def test_replay_gives_the_expected_alerts(tmp_path: Path) -> None:
+    case = ROOT / "sample_tracks" / "overspeed"
+    out = tmp_path / "alerts.json"
+    process = run("replay", str(case / "track.ndjson"), "--world", str(WORLD), "--out", str(out))
+    assert process.returncode == 0, process.stderr
+    found, expected = json.loads(out.read_text()), json.loads((case / "expected.json").read_text())
+    assert [alert["rule_id"] for alert in found] == [alert["rule_id"] for alert in expected]
+    assert expected
+
+
+def test_replay_names_the_line_that_it_cannot_read(tmp_path: Path) -> None:
+    track = tmp_path / "track.ndjson"
+    track.write_text('{"until": "2026-01-01T00:00:00Z"}\n{"topic": 1}\n')
+    process = run("replay", str(track), "--world", str(WORLD))
+    assert process.returncode == 2
+    assert "track.ndjson" in process.stderr
+    assert "2" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
 def test_a_port_in_use_is_said_plainly(fresh_folder: Path) -> None:
