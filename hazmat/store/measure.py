@@ -47,7 +47,7 @@ class Measure:
         return Counts(*cast(tuple[int, int, int], self._row("counts")))
 
     def commit_delays(self, start: datetime, end: datetime) -> Delays | None:
-        """From fix time to commit, of fixes in [start, end); None without any, or if commit times are not kept."""
+        """From fix time to commit, of fixes in [start, end); None without any or without commit times."""
         if not self._row("tracks_commits")[0]:
             return None
         (found,) = self._row("commit_delays", {"start": start, "end": end})
