@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from ingest.message import Message
@@ -46,6 +47,10 @@ class Feed(Source, Protocol):
     @property
     def quiet(self) -> bool:
         """Connected, with nothing held back or waiting: silence now is the vehicles' own."""
+
+    @property
+    def listening_since(self) -> datetime:
+        """When the present connection was made: what was silent before then may have been us."""
 
     def ack(self, deliveries: Iterable[Delivery]) -> None:
         """Acknowledge what was committed."""

@@ -112,7 +112,7 @@ class Flow:
 
     def _process(self, fixes: Positions, at: datetime) -> tuple[Outcome, Memory]:
         self._at = max(at, self._at or at)  # the wall clock may step back, the rules' time does not
-        return process(fixes, self.registry.registry, self._memory, self._at)
+        return process(fixes, self.registry.registry, self._memory, self._at, self.feed.listening_since)
 
     def _checkpoint_if_due(self) -> dict[int, bytes]:
         if time.monotonic() - self._saved_at < CHECKPOINT_SECONDS or self._memory is self._saved:

@@ -57,6 +57,7 @@ class Consumer:
         self._fresh: list[Delivery] = []  # of one look at the network
         self._fresh_bytes = 0
         self._read_at = (now(), time.monotonic())
+        self.listening_since = now()
         self._to_ack: deque[tuple[int, list[int]]] = deque()
         self._wake_reader, self._waker = socket.socketpair()
         self._wake_reader.setblocking(False)
@@ -238,6 +239,7 @@ class Consumer:
             client.disconnect()
             return
         self._up = True
+        self.listening_since = now()
         if self._said_down is not False:
             log.info("broker %s:%d: connected", *self.address.place)
         self._said_down = False

@@ -165,6 +165,7 @@ class _Machine:
         number = _rule_numbers(live, rules)
         self.hold = _spans([rule.hold.seconds for rule in rules])[number]
         self.hold_fixes = np.array([rule.hold.fixes for rule in rules])[number]
+        self.unbroken = np.array([rule.hold.unbroken for rule in rules])[number]
         self.clear_after = _spans([rule.clear.seconds for rule in rules])[number]
         self.clear_fixes = np.array([rule.clear.fixes for rule in rules])[number]
         self.gap = _spans([rule.gap_s for rule in rules])[number]
@@ -180,10 +181,10 @@ class _Machine:
         self._end(key[gone], state.last_seen_at[key[gone]], by_gap=True)
         hit = entries.hit[entry]
         self._hit(key[hit], row[hit], now[hit], entries.value[entry[hit]], entries.at_once[entry[hit]])
-        pending = ~hit & np.isnat(state.fired_at[key])
-        self._reset(key[pending])  # a hold is unbroken or it is none
-        clear = entries.clear[entry] & ~pending
-        self._clear(key[clear], now[clear])
+        clear = entries.clear[entry]
+        pending = np.isnat(state.fired_at[key])
+        self._reset(key[pending & (clear | (~hit & self.unbroken[key]))])
+        self._clear(key[clear & ~pending], now[clear & ~pending])
         held = ~np.isnat(state.opened_at[key])
         state.last_seen_at[key] = np.where(held, now, NO_TIME)
 

@@ -4,12 +4,22 @@ from hazmat.alerts import Severity
 from hazmat.columns import Mask
 from hazmat.position import Positions
 from rules.facts import Facts
+from rules.places import HEADING_KMH
 from rules.rule import Clear, Hold, Receiver, Rule, Subject
 
 
 def _condition(_: Positions, facts: Facts) -> Mask:
     places = facts.places
     return ~places.barred & ~places.permitted & places.sure & facts.known[places.row]
+
+
+def _is_elsewhere(_: Positions, facts: Facts) -> Mask:
+    """Crawling in a queue, or near a road that wants a permit, neither proves nor disproves being on it."""
+    fences, nearest = facts.registry.fences, facts.roads.nearest
+    doubtful = nearest >= 0
+    doubtful[doubtful] = fences.permit_required[nearest[doubtful]]
+    elsewhere = facts.roads.surely | ((facts.speed_kmh >= HEADING_KMH) & ~doubtful)
+    return elsewhere | facts.at_stop_place
 
 
 NO_PERMIT = Rule(
@@ -21,6 +31,6 @@ NO_PERMIT = Rule(
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     subject=Subject.PLACES,
     condition=_condition,
-    hold=Hold(seconds=30, fixes=3),
-    clear=Clear(seconds=60, fixes=2),
+    hold=Hold(seconds=30, fixes=3, unbroken=False),
+    clear=Clear(seconds=60, fixes=2, condition=_is_elsewhere),
 )

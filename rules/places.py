@@ -15,6 +15,9 @@ from rules.track import Track
 
 HEADING_KMH = 10.0  # slower than that a receiver's heading means little
 HEADING_WITHIN_DEG = 45.0
+SURELY_BEYOND_M = (
+    5.0  # further from a road's edge a fix is no proof of being on it, however poor the receiver
+)
 COURSE_STEP_M = 20.0  # a shorter step than that may be the receiver's noise
 VISITING_KMH = 20.0  # faster through a plant's outline it is passing by
 STRAIGHT_STEP_S = 60.0  # after a longer step nobody knows the way between
@@ -25,7 +28,7 @@ STRAIGHT_PART = 0.95  # of the distance by speedometer: a shorter way than that 
 class Roads:
     """Roads that each fix may be on, as (``row``, ``fence``) pairs: inside its width plus the fix's
     accuracy, and going along it. For every fix: ``nearest`` of them (fence row, -1 for none), ``surely``: on
-    the nearest one, inside its own width and going along it; ``designated``: one of them is a designated
+    the nearest one, within a few metres of its width, and going along it; ``designated``: one of them is a designated
     road for the goods on board.
     """
 
@@ -99,7 +102,7 @@ def find_roads(
     nearest, surely = np.full(rows, -1, np.int64), np.zeros(rows, bool)
     order = np.argsort(-on.beyond_m, kind="stable")  # the nearest is written last
     nearest[on.row[order]] = on.fence[order]
-    surely[on.row[order]] = (tells & on.inside)[order]
+    surely[on.row[order]] = (tells & (on.beyond_m <= SURELY_BEYOND_M))[order]
     serves = (fences.class_bits[on.fence] & papers.class_bits[on.row]) != 0
     serves &= fences.kinds(on.fence, FenceKind.DESIGNATED_ROAD)
     return Roads(on.row, on.fence, nearest, surely, np.bincount(on.row[serves], minlength=rows) > 0)

@@ -24,10 +24,14 @@ class Receiver(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """How long a condition must hold, and for at least how many fixes, before the alert fires."""
+    """How long a condition must hold, and for at least how many fixes, before the alert fires.
+
+    ``unbroken``: a single fix on which it does not hold begins the hold anew; else only one that clears.
+    """
 
     seconds: float = 0.0
     fixes: int = 1
+    unbroken: bool = True
 
 
 Condition = Callable[[Positions, Facts], Mask]

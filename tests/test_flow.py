@@ -48,6 +48,7 @@ class _Feed:
         self.inbox = Inbox(2**30, lambda: None)
         self.inbox.put(Delivery(said, n + 1, 1, 0.0, False) for n, said in enumerate(messages))
         self.acknowledged: list[int] = []
+        self.listening_since = now() - timedelta(hours=1)
 
     @property
     def quiet(self) -> bool:

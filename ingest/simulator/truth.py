@@ -119,12 +119,13 @@ class Judge:
         for entry in self.world.blacklist:
             if entry.subject_id in {vehicle_id, vehicle.carrier_id, *drivers}:
                 yield "blacklisted", entry.entry_id, self._later(moving)
+        parked = self._within(motion, FenceKind.PLANT, FenceKind.PARKING)  # at rest where it may
         named = {
             road for p in self.world.permits if p.vehicle_id == vehicle_id for road in self._valid(p, motion)
         }
         for fence in self.world.fences:
             if fence.permit_required and fence.fence_id not in named:
-                yield "no_permit", fence.fence_id, self._in(fence, motion)
+                yield "no_permit", fence.fence_id, self._in(fence, motion) & (moving | ~parked)
 
     @staticmethod
     def _valid(permit: Any, motion: Motion) -> Sequence[str]:
