@@ -24,34 +24,20 @@ _FOREVER = np.datetime64("2200-01-01", "ms")
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
-    """(fix, fence) pairs, aligned: ``row`` of the fix, ``fence`` index, and how the fix lies to it.
+class Roadside:
+    """(fix, road) pairs, aligned: ``row`` of the fix, ``fence`` index, and how the fix lies to the road.
 
-    ``inside``: the fix is in the area, or within the half width of the line. ``was_inside``: so was the fix
-    before (areas only). ``crossed``: the way from the fix before touches the area, though neither end is
-    inside. ``beyond_m``: metres outside a line's half width, negative inside; NaN for areas. ``along_deg``:
-    bearing of the line there, NaN for areas.
+    ``beyond_m``: metres outside its half width, negative inside. ``along_deg``: bearing of the line there.
     """
 
     row: Rows
     fence: Rows
-    inside: Mask
-    was_inside: Mask
-    crossed: Mask
     beyond_m: Floats
     along_deg: Floats
 
-    def take(self, keep: NDArray[Any]) -> "Pairs":
+    def take(self, keep: NDArray[Any]) -> "Roadside":
         """These pairs (a mask or indices)."""
-        return Pairs(
-            self.row[keep],
-            self.fence[keep],
-            self.inside[keep],
-            self.was_inside[keep],
-            self.crossed[keep],
-            self.beyond_m[keep],
-            self.along_deg[keep],
-        )
+        return Roadside(self.row[keep], self.fence[keep], self.beyond_m[keep], self.along_deg[keep])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,9 +69,12 @@ class FenceIndex:
     half_width_m: Floats
     geometry_m: NDArray[np.object_]
     edge_m: NDArray[np.object_]
+    core_m: NDArray[np.object_]
     districts: Rows
     area_rows: Rows
     area_tree: shapely.STRtree
+    gated_rows: Rows
+    gated_tree: shapely.STRtree
     stop_tree: shapely.STRtree
     designated: Rows
     designated_tree: shapely.STRtree
@@ -98,15 +87,21 @@ class FenceIndex:
         geometry[:] = [fence.geometry_m() for fence in fences]
         shapely.prepare(geometry)
         is_line = np.array([fence.kind in LINE_KINDS for fence in fences], bool)
-        # A corridor is asked for by its waybill, never searched for: thousands may share one trunk road.
-        on_map = is_line & np.array([fence.kind is not FenceKind.CORRIDOR for fence in fences], bool)
         is_district = np.array([fence.kind is FenceKind.DISTRICT for fence in fences], bool)
         area_rows = np.flatnonzero(~is_line & ~is_district)
+        is_corridor = np.array([fence.kind is FenceKind.CORRIDOR for fence in fences], bool)
+        # A corridor is asked for by its waybill, never searched for: thousands may share one trunk road.
+        on_map = is_line & ~is_corridor
+        barred = np.array([f.kind is FenceKind.BARRED_AREA or f.permit_required for f in fences], bool)
+        gated = np.flatnonzero(barred & ~is_line & ~is_district)
+        half_width = np.array([_half_width_m(fence) for fence in fences], float)
+        core = np.full(len(fences), None, object)
+        core[is_corridor] = shapely.buffer(geometry[is_corridor], half_width[is_corridor])
+        shapely.prepare(core)
         edge = np.full(len(fences), None, object)
         edge[~is_line] = shapely.boundary(geometry[~is_line])
         shapely.prepare(edge)
         designated = np.flatnonzero([fence.kind is FenceKind.DESIGNATED_ROAD for fence in fences])
-        half_width = np.array([_half_width_m(fence) for fence in fences], float)
         names = Keys.of([fence.fence_id for fence in fences])
         name = np.array([names.index[fence.fence_id] for fence in fences], np.int64)
         return cls(
@@ -131,9 +126,12 @@ class FenceIndex:
             half_width_m=half_width,
             geometry_m=geometry,
             edge_m=edge,
+            core_m=core,
             districts=np.flatnonzero(is_district),
             area_rows=area_rows,
             area_tree=shapely.STRtree(geometry[area_rows]),
+            gated_rows=gated,
+            gated_tree=shapely.STRtree(geometry[gated]),
             stop_tree=shapely.STRtree(geometry[np.array([f.kind in STOP_KINDS for f in fences], bool)]),
             designated=designated,
             designated_tree=shapely.STRtree(geometry[designated]),
@@ -157,43 +155,50 @@ class FenceIndex:
         """Fence row of each name's version valid at the time beside it, -1 for none."""
         return self.versions.at(name, times)
 
-    def areas(self, x_m: Floats, y_m: Floats, from_x_m: Floats, from_y_m: Floats) -> Pairs:
-        """Pairs of each fix with the areas (not districts) that it, or the way to it from the fix before,
-        touches.
-
-        Where there is no fix before, ``from_*`` equals the fix.
-        """
-        ways = shapely.linestrings(np.stack([from_x_m, from_y_m, x_m, y_m], -1).reshape(-1, 2, 2))
-        row, spot = self.area_tree.query(ways)
+    def areas(self, points: Points, x_m: Floats, y_m: Floats) -> tuple[Rows, Rows]:
+        """(fix, fence) pairs: the areas, but for districts, in which each fix lies."""
+        row, spot = self.area_tree.query(points)
         fence = self.area_rows[spot]
-        shapes = self.geometry_m[fence]
-        inside = shapely.intersects_xy(shapes, x_m[row], y_m[row])
-        moved = (from_x_m[row] != x_m[row]) | (from_y_m[row] != y_m[row])
-        was_inside = inside.copy()
-        was_inside[moved] = shapely.intersects_xy(shapes[moved], from_x_m[row[moved]], from_y_m[row[moved]])
-        crossed = moved & ~inside & ~was_inside
-        crossed[crossed] = shapely.intersects(shapes[crossed], ways[row[crossed]])
-        none = np.full(len(row), np.nan)
-        touching = inside | was_inside | crossed
-        return Pairs(row, fence, inside, was_inside, crossed, none, none).take(touching)
+        inside = shapely.intersects_xy(self.geometry_m[fence], x_m[row], y_m[row])
+        return row[inside], fence[inside]
 
-    def near_roads(self, points: Points, x_m: Floats, y_m: Floats, reach_m: Floats) -> Pairs:
-        """Pairs of each fix with the roads within its ``reach_m`` of their edge, a road at its nearest point.
+    def crossed_areas(self, points: Points, way_m: Floats) -> tuple[Rows, Rows, Floats]:
+        """(way, fence, metres of it inside) where a way leads through an area and ends outside it.
+
+        ``way_m`` has rows (from x, from y, to x, to y), ``points`` their ends. Only areas that may not be
+        entered freely are looked at.
+        """
+        length = np.hypot(way_m[:, 2] - way_m[:, 0], way_m[:, 3] - way_m[:, 1])
+        row, spot = self.gated_tree.query(points, predicate="dwithin", distance=length)
+        fence = self.gated_rows[spot]
+        shapes, way = self.geometry_m[fence], way_m[row]
+        outside = ~shapely.intersects_xy(shapes, way[:, 0], way[:, 1])
+        outside &= ~shapely.intersects_xy(shapes, way[:, 2], way[:, 3])
+        row, fence, way = row[outside], fence[outside], way[outside]
+        inside = shapely.intersection(self.geometry_m[fence], shapely.linestrings(way.reshape(-1, 2, 2)))
+        chord = np.asarray(shapely.length(inside), float)
+        through = chord > 0
+        return row[through], fence[through], chord[through]
+
+    def near_roads(self, points: Points, x_m: Floats, y_m: Floats, reach_m: Floats) -> Roadside:
+        """Roads within each fix's ``reach_m`` of their edge, each at its nearest point.
 
         No road further than ``REACH_M`` from its edge is found.
         """
         row, fence, distance, along = self.roads.near(points, x_m, y_m, self.half_width_m, reach_m)
-        beyond = distance - self.half_width_m[fence]
-        no = np.zeros(len(row), bool)
-        return Pairs(row, fence, beyond <= 0, no, no, beyond, along)
+        return Roadside(row, fence, distance - self.half_width_m[fence], along)
 
     def distance_m(self, fence: Rows, points: Points) -> Floats:
         """Metres from each fix to the fence beside it: to an area's surface (0 inside) or a line's axis."""
         return np.asarray(shapely.distance(self.geometry_m[fence], points), float)
 
-    def within_m(self, fence: Rows, points: Points, reach_m: Floats) -> Mask:
-        """Whether each fix lies within ``reach_m`` of the fence beside it; quicker than the distance."""
-        return np.asarray(shapely.dwithin(self.geometry_m[fence], points, reach_m), bool)
+    def off_corridor(self, corridor: Rows, points: Points, x_m: Floats, y_m: Floats, reach_m: Floats) -> Mask:
+        """Whether each fix lies further than ``reach_m`` outside the corridor beside it."""
+        off = ~shapely.intersects_xy(self.core_m[corridor], x_m, y_m)
+        row = np.flatnonzero(off)  # few: most are inside the corridor itself, which is quickly seen
+        reach = self.half_width_m[corridor[row]] + reach_m[row]
+        off[row] = ~shapely.dwithin(self.geometry_m[corridor[row]], points[row], reach)
+        return np.asarray(off, bool)
 
     def near_stop_place(self, points: Points, reach_m: Floats) -> Mask:
         """Whether each fix lies within its reach of a plant or park, of any version."""
@@ -214,11 +219,6 @@ class FenceIndex:
     def edge_distance_m(self, fence: Rows, points: Points) -> Floats:
         """Metres from each fix to the edge of the area beside it."""
         return np.asarray(shapely.distance(self.edge_m[fence], points), float)
-
-    def chord_m(self, fence: Rows, way_m: Floats) -> Floats:
-        """Metres of each way (rows of from x, from y, to x, to y) that lie in the area beside it."""
-        ways = shapely.linestrings(way_m.reshape(-1, 2, 2))
-        return np.asarray(shapely.length(shapely.intersection(self.geometry_m[fence], ways)), float)
 
 
 def _superseded(fences: Sequence[Geofence]) -> Times:

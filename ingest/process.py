@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from hazmat.alerts import AlertChange
-from hazmat.columns import Mask, Rows
+from hazmat.columns import Ints, Mask, Rows
 from hazmat.journeys import JourneyChange
 from hazmat.outcome import LastKnown, Outcome
 from hazmat.partition import stable_hash
@@ -43,11 +43,12 @@ def process(
     slots = memory.slots(hashes)
     order = split_by_order(batch, slots, memory.vehicles.last_time)
     judged, slot = batch.take(order.judged), slots[order.judged]
+    vehicle = registry.vehicles.find(batch.vehicle_id)
     vehicles = memory.vehicles.take(np.arange(len(memory.hashes)))  # our own copy, advanced in place
     usable = _usable(judged)
     fixes = judged.take(usable)
-    facts, journeys = build_facts(fixes, slot[usable], registry, vehicles)
-    steps = advance(memory.episodes, fixes, facts, RULES)
+    facts, journeys = build_facts(fixes, slot[usable], vehicle[order.judged][usable], registry, vehicles)
+    steps = advance(memory, fixes, facts, RULES)
     alerts = alert_changes(steps, fixes, facts)
     messages = heard(
         slot, judged.fix_time, judged.received_at, usable, facts.under_way,
@@ -61,8 +62,8 @@ def process(
     outcome = Outcome(
         positions=batch.take(kept),
         late=order.late[kept],
-        known=registry.vehicles.find(batch.vehicle_id[kept]) >= 0,
-        last_known=_last_known(batch, order, slot, registry, vehicles),
+        known=vehicle[kept] >= 0,
+        last_known=_last_known(batch, order, slot, vehicle, registry, vehicles),
         alerts=_latest(alerts),
         journeys=_latest_journeys(journeys),
         repeated=int(order.repeated.sum()),
@@ -85,14 +86,14 @@ def _remember_messages(vehicles: VehicleMemory, judged: Positions, slot: Rows) -
 
 
 def _last_known(
-    batch: Positions, order: Order, slot: Rows, registry: Registry, vehicles: VehicleMemory
+    batch: Positions, order: Order, slot: Rows, vehicle: Ints, registry: Registry, memory: VehicleMemory
 ) -> LastKnown:
     """The newest judged row of each vehicle of the batch, with its phase and load."""
     last = np.append(slot[1:] != slot[:-1], True) if len(slot) else np.zeros(0, bool)
     judged, slot = order.judged[last], slot[last]
-    waybill = registry.waybills.at(registry.vehicles.find(batch.vehicle_id[judged]), batch.fix_time[judged])
+    waybill = registry.waybills.at(vehicle[judged], batch.fix_time[judged])
     row = np.searchsorted(np.flatnonzero(~order.repeated), judged)
-    return LastKnown(row, vehicles.phase[slot], counts_as_loaded(vehicles.load[slot], waybill))
+    return LastKnown(row, memory.phase[slot], counts_as_loaded(memory.load[slot], waybill))
 
 
 def _latest(alerts: list[AlertChange]) -> tuple[AlertChange, ...]:

@@ -15,7 +15,7 @@ from hazmat.columns import ID_DTYPE, NO_TIME, Floats, Ids, Ints, Mask, Rows, Tim
 from hazmat.partition import stable_hash
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.memory import Episodes
+from rules.memory import Episodes, Memory
 from rules.rule import Rule
 from rules.track import rounds
 
@@ -65,15 +65,19 @@ class _AllHits:
     at_once: Mask
 
 
-def advance(episodes: Episodes, positions: Positions, facts: Facts, rules: Sequence[Rule]) -> Advance:
+def advance(memory: Memory, positions: Positions, facts: Facts, rules: Sequence[Rule]) -> Advance:
     """Carry all episodes over the usable fixes of a batch, sorted by (slot, fix_time)."""
-    hits = _collect(positions, facts, rules)
-    concerned = np.isin(episodes.vehicle_id, np.unique(positions.vehicle_id[facts.track.first]))
+    episodes, hits = memory.episodes, _collect(positions, facts, rules)
+    slot = memory.slots(stable_hash(episodes.vehicle_id))
+    in_batch = np.zeros(len(memory.hashes), bool)
+    in_batch[facts.track.slot] = True
+    concerned = in_batch[slot]
     if not len(hits.row) and not concerned.any():
-        none = np.full(len(episodes.vehicle_id), -1, np.intp)
+        none = np.full(len(slot), -1, np.intp)
         return Advance(episodes, none, none >= 0, _ended(Episodes.blank(0), [], [], [], []))
-    live, key_of_hit = _keys(episodes.take(concerned), positions, hits, rules)
-    entries = _entries(live, key_of_hit, hits, positions, facts, rules)
+    live, fresh, key_of_hit = _keys(episodes.take(concerned), positions, hits, rules)
+    slot = np.concatenate([slot[concerned], facts.track.slot[hits.row[fresh]]])
+    entries = _entries(live, slot, key_of_hit, hits, positions, facts, rules)
     machine = _Machine(live, positions, rules)
     for entry in rounds(entries.key):
         machine.step(entries, entry)
@@ -98,8 +102,8 @@ def _key(vehicle_id: Ids, rule_id: Ids, object_id: Ids) -> NDArray[np.uint64]:
 
 def _keys(
     episodes: Episodes, positions: Positions, hits: _AllHits, rules: Sequence[Rule]
-) -> tuple[Episodes, Rows]:
-    """(episodes with a blank one for every new key, the episode's row for each hit)."""
+) -> tuple[Episodes, Rows, Rows]:
+    """(episodes and a blank one for each new key, those keys' first hits, the episode's row for each hit)."""
     rule_ids = np.array([rule.id for rule in rules], ID_DTYPE)
     vehicle_id = positions.vehicle_id[hits.row]
     wanted = _key(vehicle_id, rule_ids[hits.rule], hits.object_id)
@@ -113,11 +117,12 @@ def _keys(
     live = episodes.append(blank)
     keys = np.concatenate([have, wanted[fresh]])
     order = np.argsort(keys)
-    return live, order[np.searchsorted(keys[order], wanted)]
+    return live, fresh, order[np.searchsorted(keys[order], wanted)]
 
 
 def _entries(
     live: Episodes,
+    slot: Rows,
     key_of_hit: Rows,
     hits: _AllHits,
     positions: Positions,
@@ -128,9 +133,7 @@ def _entries(
     rows = len(positions)
     start = np.flatnonzero(facts.track.first)
     stop = np.append(start[1:], rows)
-    vehicle = positions.vehicle_id[start]
-    order = np.argsort(vehicle)
-    nth = order[np.searchsorted(vehicle[order], live.vehicle_id)]
+    nth = np.searchsorted(facts.track.slot[start], slot)
     count = stop[nth] - start[nth]
     key = np.repeat(np.arange(len(nth)), count)
     offset = np.cumsum(count) - count
@@ -145,6 +148,8 @@ def _entries(
     for number, rule in enumerate(rules):
         if rule.clear.condition is not None:
             mine = rule_of == number
+            if not mine.any():
+                continue
             clear[mine] &= rule.clear.condition(positions, facts)[row[mine]]
     return _Entries(key, row, hit, clear, value, at_once)
 

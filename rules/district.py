@@ -27,30 +27,31 @@ class InDistrict:
 def in_district(
     track: Track, fix_time: Times, accuracy_m: Floats, fences: FenceIndex, phase: Ints
 ) -> InDistrict:
-    """Against every district in force at the fix's time; ``phase`` is the memory's, before this batch."""
-    inside = np.zeros(len(fix_time), bool)
-    was_inside = np.zeros(len(fix_time), bool)
-    crossed_at = np.full(len(fix_time), NO_TIME)
-    for district in fences.districts:  # one, or a few neighbours
-        in_force = fences.in_force(np.full(len(fix_time), district), fix_time)
-        shape = fences.geometry_m[district]
-        within = in_force & shapely.intersects_xy(shape, track.x_m, track.y_m)
-        was_within = in_force & shapely.intersects_xy(shape, track.from_x_m, track.from_y_m)
-        row = np.flatnonzero(within != was_within)
-        crossed_at[row] = _crossing_times(track, fix_time, row, fences.edge_m[district], within[row])
-        inside, was_inside = inside | within, was_inside | was_within
-    return InDistrict(inside, _sure(inside, track, accuracy_m, fences, phase), crossed_at)
+    """Against every district in force at the fix's time; ``phase`` is the memory's, before this batch.
 
-
-def _sure(inside: Mask, track: Track, accuracy_m: Floats, fences: FenceIndex, phase: Ints) -> Mask:
-    """Asked only of vehicles that may change sides in this batch: for the others nobody looks at it."""
+    Edges are looked at only for vehicles that may change sides in this batch: for the others nobody asks.
+    """
+    rows = len(fix_time)
+    within = [_within(track, fix_time, district, fences) for district in fences.districts]  # one, or a few
+    inside = np.logical_or.reduce(within) if within else np.zeros(rows, bool)
     changing = np.zeros(len(phase), bool)
     changing[track.slot[inside != (phase[track.slot] != JourneyPhase.OUTSIDE)]] = True
     row = np.flatnonzero(changing[track.slot])
-    sure = np.ones(len(inside), bool)
-    for district in fences.districts:
-        sure[row] &= ~shapely.dwithin(fences.edge_m[district], track.points[row], accuracy_m[row])
-    return sure
+    sure, crossed_at = np.ones(rows, bool), np.full(rows, NO_TIME)
+    for district, here in zip(fences.districts, within, strict=True):
+        edge, shape = fences.edge_m[district], fences.geometry_m[district]
+        sure[row] &= ~shapely.dwithin(edge, track.points[row], accuracy_m[row])
+        was_here = shapely.intersects_xy(shape, track.from_x_m[row], track.from_y_m[row])
+        over = row[here[row] != was_here]
+        crossed_at[over] = _crossing_times(track, fix_time, over, edge, here[over])
+    return InDistrict(inside, sure, crossed_at)
+
+
+def _within(track: Track, fix_time: Times, district: int, fences: FenceIndex) -> Mask:
+    in_force = fences.in_force(np.full(len(fix_time), district), fix_time)
+    return np.asarray(
+        in_force & shapely.intersects_xy(fences.geometry_m[district], track.x_m, track.y_m), bool
+    )
 
 
 def _crossing_times(track: Track, fix_time: Times, row: Rows, edge: object, entering: Mask) -> Times:

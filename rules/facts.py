@@ -69,16 +69,18 @@ class Facts:
 
 
 def build_facts(
-    positions: Positions, slot: Rows, registry: Registry, memory: VehicleMemory
+    positions: Positions, slot: Rows, vehicle: Ints, registry: Registry, memory: VehicleMemory
 ) -> tuple[Facts, tuple[JourneyChange, ...]]:
     """Facts of usable fixes sorted by (slot, fix_time), and the journeys that changed.
+
+    ``vehicle``: each fix's row among the registered vehicles, -1 for none.
 
     ``memory`` is the caller's own copy: its columns are advanced in place past these fixes.
     """
     track = build_track(positions, slot, memory)
     accuracy = np.clip(np.nan_to_num(positions.accuracy_m, nan=ASSUMED_ACCURACY_M), 0.0, WORST_ACCURACY_M)
     speed = _speed_kmh(positions, track)
-    papers = find_papers(positions, registry)
+    papers = find_papers(positions, vehicle, registry)
     loaded = _loaded(positions, track, papers, memory)
     since, standing = fold_stops(track, positions.fix_time, speed, accuracy, memory)
     areas = find_areas(positions, track, registry)
@@ -144,9 +146,9 @@ def _off_route(route: Ints, track: Track, accuracy_m: Floats, registry: Registry
     """Surely outside the waybill's corridor: further out than the fix may err."""
     off = np.zeros(len(route), bool)
     row = np.flatnonzero(route >= 0)
-    fence = route[row]
-    reach = registry.fences.half_width_m[fence] + accuracy_m[row]
-    off[row] = ~registry.fences.within_m(fence, track.points[row], reach)
+    off[row] = registry.fences.off_corridor(
+        route[row], track.points[row], track.x_m[row], track.y_m[row], accuracy_m[row]
+    )
     return off
 
 

@@ -27,10 +27,9 @@ class Papers:
     route: Ints
 
 
-def find_papers(positions: Positions, registry: Registry) -> Papers:
+def find_papers(positions: Positions, vehicle: Ints, registry: Registry) -> Papers:
     """As of each fix's own time."""
     times = positions.fix_time
-    vehicle = registry.vehicles.find(positions.vehicle_id)
     waybill = registry.waybills.at(vehicle, times)
     vehicle_class = pick(registry.vehicle_classes, vehicle, ALL_CLASSES)
     class_bits = np.where(waybill >= 0, pick(registry.waybill_class, waybill, 0), vehicle_class)

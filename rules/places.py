@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from hazmat.columns import Floats, Ints, Mask, Rows
-from hazmat.fence_index import Pairs
 from hazmat.geofences import STOP_KINDS, FenceKind
 from hazmat.position import Positions
 from hazmat.registry import Registry
@@ -28,8 +27,8 @@ STRAIGHT_PART = 0.95  # of the distance by speedometer: a shorter way than that 
 class Roads:
     """Roads that each fix may be on, as (``row``, ``fence``) pairs: inside its width plus the fix's
     accuracy, and going along it. For every fix: ``nearest`` of them (fence row, -1 for none), ``surely``: on
-    the nearest one, within a few metres of its width, and going along it; ``designated``: one of them is a designated
-    road for the goods on board.
+    the nearest one, within a few metres of its width, and going along it; ``designated``: one of them is a
+    designated road for the goods on board.
     """
 
     row: Rows
@@ -57,14 +56,23 @@ class Places:
     permitted: Mask
 
 
-def find_areas(positions: Positions, track: Track, registry: Registry) -> Pairs:
-    """Areas in force at the time of each fix that it, or the way to it, touches."""
-    pairs = registry.fences.areas(track.x_m, track.y_m, track.from_x_m, track.from_y_m)
-    return pairs.take(registry.fences.in_force(pairs.fence, positions.fix_time[pairs.row]))
+@dataclass(frozen=True, slots=True)
+class Areas:
+    """(``row``, ``fence``) pairs: the areas in force, but for districts, in which each fix lies."""
+
+    row: Rows
+    fence: Rows
+
+
+def find_areas(positions: Positions, track: Track, registry: Registry) -> Areas:
+    """Areas in force at the time of each fix in which it lies."""
+    row, fence = registry.fences.areas(track.points, track.x_m, track.y_m)
+    in_force = registry.fences.in_force(fence, positions.fix_time[row])
+    return Areas(row[in_force], fence[in_force])
 
 
 def stop_places(
-    areas: Pairs, track: Track, speed_kmh: Floats, accuracy_m: Floats, registry: Registry
+    areas: Areas, track: Track, speed_kmh: Floats, accuracy_m: Floats, registry: Registry
 ) -> tuple[Mask, Mask]:
     """(in a plant or park, on a stretch where none may stand) for every fix.
 
@@ -72,7 +80,7 @@ def stop_places(
     """
     fences, rows = registry.fences, len(track.slot)
     allowed, barred = (
-        np.bincount(areas.row[areas.inside & fences.kinds(areas.fence, *kinds)], minlength=rows) > 0
+        np.bincount(areas.row[fences.kinds(areas.fence, *kinds)], minlength=rows) > 0
         for kinds in (STOP_KINDS, (FenceKind.NO_STOP,))
     )
     doubtful = np.flatnonzero(~allowed & (speed_kmh < VISITING_KMH))
@@ -118,7 +126,7 @@ def _course_deg(positions: Positions, track: Track) -> Floats:
 def find_places(
     positions: Positions,
     track: Track,
-    areas: Pairs,
+    areas: Areas,
     roads: Roads,
     papers: Papers,
     loaded: Mask,
@@ -127,19 +135,18 @@ def find_places(
 ) -> Places:
     """The pairs that a rule about barred areas or permits may ask about."""
     fences = registry.fences
-    asks = fences.kinds(areas.fence, FenceKind.BARRED_AREA) | fences.permit_required[areas.fence]
-    area = areas.take(asks & (areas.inside | areas.crossed))
-    on_road = np.flatnonzero(roads.nearest >= 0)
-    on_road = on_road[fences.permit_required[roads.nearest[on_road]]]
-    row = np.concatenate([area.row, on_road])
-    fence = np.concatenate([area.fence, roads.nearest[on_road]])
-    deep = fences.edge_distance_m(area.fence, track.points[area.row]) > accuracy_m[area.row]
-    sure = np.concatenate([area.inside & deep, roads.surely[on_road]])
-    crossed = np.concatenate(
-        [_really_crossed(area, positions, track, accuracy_m, registry), np.zeros(len(on_road), bool)]
-    )
+    gated = np.isin(areas.fence, fences.gated_rows)
+    in_row, in_fence = areas.row[gated], areas.fence[gated]
+    deep = fences.edge_distance_m(in_fence, track.points[in_row]) > accuracy_m[in_row]
+    road_row = np.flatnonzero(roads.nearest >= 0)
+    road_row = road_row[fences.permit_required[roads.nearest[road_row]]]
+    way_row, way_fence = _crossed(positions, track, accuracy_m, registry)
+    row = np.concatenate([in_row, road_row, way_row])
+    fence = np.concatenate([in_fence, roads.nearest[road_row], way_fence])
+    sure = np.concatenate([deep, roads.surely[road_row], np.zeros(len(way_row), bool)])
     concerns = (fences.class_bits[fence] & papers.class_bits[row]) != 0
     concerns &= loaded[row] | ~fences.loaded_only[fence]
+    crossed = np.arange(len(row)) >= len(in_row) + len(road_row)
     row, fence, sure, crossed = row[concerns], fence[concerns], sure[concerns], crossed[concerns]
     return Places(
         row=row,
@@ -151,18 +158,17 @@ def find_places(
     )
 
 
-def _really_crossed(
-    area: Pairs, positions: Positions, track: Track, accuracy_m: Floats, registry: Registry
-) -> Mask:
-    """Whether the way surely led through the area: straight, and in it for longer than its ends may err."""
-    crossed = area.crossed.copy()
-    row = area.row
-    driven_m = (track.before_kmh[row] + positions.speed_kmh[row]) / 2 / 3.6 * track.step_s[row]
-    crossed &= (track.step_s[row] <= STRAIGHT_STEP_S) & (track.step_m[row] >= STRAIGHT_PART * driven_m)
-    row = row[crossed]
+def _crossed(positions: Positions, track: Track, accuracy_m: Floats, registry: Registry) -> tuple[Rows, Rows]:
+    """(fix, fence) where the way surely led through: straight, and inside longer than its ends may err."""
+    driven_m = (track.before_kmh + positions.speed_kmh) / 2 / 3.6 * track.step_s
+    straight = track.joined & (track.step_s <= STRAIGHT_STEP_S) & (track.step_m >= STRAIGHT_PART * driven_m)
+    straight &= track.step_m > 2 * accuracy_m
+    row = np.flatnonzero(straight)
     way = np.column_stack([track.from_x_m[row], track.from_y_m[row], track.x_m[row], track.y_m[row]])
-    crossed[crossed] = registry.fences.chord_m(area.fence[crossed], way) > 2 * accuracy_m[row]
-    return crossed
+    nth, fence, chord = registry.fences.crossed_areas(track.points[row], way)
+    row = row[nth]
+    keep = (chord > 2 * accuracy_m[row]) & registry.fences.in_force(fence, positions.fix_time[row])
+    return row[keep], fence[keep]
 
 
 def _permitted(positions: Positions, row: Rows, fence: Rows, papers: Papers, registry: Registry) -> Mask:
