@@ -114,7 +114,7 @@ class NatsBroker(MqttBroker):
     """
 
     ack_wait_seconds = 5
-    max_ack_pending = 16_000
+    max_ack_pending = 4_000
     sync_interval_seconds = 5  # between fsyncs of the store: at risk when the machine, not the broker, dies
 
     def _command(self) -> list[str | Path]:

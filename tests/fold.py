@@ -46,7 +46,9 @@ class Fold:
         return self
 
     def feed_cut(self, messages: Positions, cuts: Sequence[int]) -> "Fold":
-        for start, stop in zip([0, *cuts], [*cuts, len(messages)], strict=True):
+        """Messages stay whole: a cut in the middle of one is made before it."""
+        whole = [int(np.searchsorted(messages.message, messages.message[row])) for row in cuts]
+        for start, stop in zip([0, *whole], [*whole, len(messages)], strict=True):
             if stop > start:
                 self.feed(messages.take(np.arange(start, stop)))
         return self

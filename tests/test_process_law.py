@@ -35,7 +35,10 @@ REGISTRY = registry()
 
 
 def drive(seed: int, steps: int) -> Positions:
-    """Trucks wandering through the town: stops, speeding, silences, lost fixes, late messages."""
+    """Trucks wandering through the town: stops, speeding, silences, lost fixes, late and buffered messages.
+
+    A buffered stretch comes as one message, its fixes out of order; ``message`` counts messages.
+    """
     rng = np.random.default_rng(seed)
     parts = []
     for number in range(VEHICLES + 2):  # the last two are not registered
@@ -46,18 +49,30 @@ def drive(seed: int, steps: int) -> Positions:
         y_m = rng.choice([2500.0, 4000.0, 5000.0, 6000.0, 6500.0]) + np.cumsum(rng.normal(0, 6, steps))
         parts.append(
             positions(
-                t_s=t_s, x_m=x_m, y_m=y_m, vehicle_id=f"T{number:03d}".encode(), speed_kmh=speed,
-                heading_deg=90.0, accuracy_m=rng.choice([np.nan, 3.0, 15.0], steps),
+                t_s=t_s, x_m=x_m, y_m=y_m, vehicle_id=f"T{number:03d}".encode(),
+                speed_kmh=np.where(rng.random(steps) < 0.05, np.nan, speed),
+                heading_deg=np.where(rng.random(steps) < 0.05, np.nan, 90.0),
+                accuracy_m=rng.choice([np.nan, 3.0, 15.0], steps),
                 load=rng.choice([-1, 2, 2, 0], p=[0.3, 0.3, 0.3, 0.1], size=steps),
                 has_fix=rng.random(steps) > 0.03,
             )
         )  # fmt: skip
     fixes = Positions.concat(parts)
     arrival = fixes.received_at + (rng.random(len(fixes)) < 0.05) * np.timedelta64(90, "s")  # some are late
-    order = np.argsort(arrival, kind="stable")
+    message = np.arange(len(fixes))
+    for start in rng.integers(0, steps, VEHICLES) + steps * np.arange(VEHICLES):
+        stop = min(start + 6, (start // steps + 1) * steps)
+        arrival[start:stop], message[start:stop] = arrival[start:stop].max(), start
+    order = np.lexsort((rng.random(len(fixes)), message, arrival))
     fixes = fixes.take(order)
-    columns = fixes.columns() | {"received_at": np.sort(arrival), "message": np.arange(len(fixes))}
+    began = np.append(True, np.diff(message[order]) != 0)
+    columns = fixes.columns() | {"received_at": arrival[order], "message": np.cumsum(began) - 1}
     return Positions(**columns)
+
+
+def begin_of(messages: Positions, row: int) -> int:
+    """First row of the message that holds the row: a message is never cut."""
+    return int(np.searchsorted(messages.message, messages.message[row])) if row < len(messages) else row
 
 
 def undisturbed(messages: Positions) -> Fold:
@@ -97,7 +112,8 @@ def test_batches_of_any_size_give_the_same(size: int) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_cut_and_any_ticks_between_give_the_same(seed: int, data: st.DataObject) -> None:
     messages = drive(seed, 24)
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(messages)), max_size=12)))
+    drawn = data.draw(st.lists(st.integers(0, len(messages)), max_size=12))
+    cuts = sorted({begin_of(messages, row) for row in drawn})
     fold = Fold(REGISTRY)
     for start, stop in zip([0, *cuts], [*cuts, len(messages)], strict=True):
         part = messages.take(np.arange(start, stop))
@@ -113,14 +129,15 @@ def test_any_cut_and_any_ticks_between_give_the_same(seed: int, data: st.DataObj
 def test_double_delivery_changes_nothing(seed: int) -> None:
     messages = drive(seed, 24)
     rng = np.random.default_rng(seed)
-    again = rng.random(len(messages)) < 0.3
+    count = int(messages.message[-1]) + 1
+    again = np.flatnonzero(rng.random(count) < 0.3)
     # a message comes again some time after its first delivery
-    place = np.arange(len(messages)) + np.where(again, rng.integers(1, 60, len(messages)), 0)
-    rows = np.concatenate([np.arange(len(messages)), np.flatnonzero(again)])
-    order = np.argsort(np.concatenate([np.arange(len(messages)) * 1.0, place[again] + 0.5]), kind="stable")
-    doubled = messages.take(rows[order])
+    place = np.concatenate([np.arange(count) * 1.0, again + rng.integers(1, 60, len(again)) + 0.5])
+    delivered = np.concatenate([np.arange(count), again])[np.argsort(place, kind="stable")]
+    rows = [np.flatnonzero(messages.message == number) for number in delivered]
+    doubled = messages.take(np.concatenate(rows))
     columns = doubled.columns() | {
-        "message": np.arange(len(doubled)),
+        "message": np.repeat(np.arange(len(rows)), [len(row) for row in rows]),
         "received_at": np.maximum.accumulate(doubled.received_at),
     }
     cuts = list(range(50, len(doubled), 50))
@@ -151,8 +168,8 @@ def test_partitions_in_any_grouping_give_the_same(seed: int, groups: list[int]) 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_restart_from_a_checkpoint_and_stored_fixes_gives_the_same(seed: int, data: st.DataObject) -> None:
     messages = drive(seed, 24)
-    saved_at = data.draw(st.integers(0, len(messages)))
-    killed_at = data.draw(st.integers(saved_at, len(messages)))
+    saved_at = begin_of(messages, data.draw(st.integers(0, len(messages))))
+    killed_at = begin_of(messages, data.draw(st.integers(saved_at, len(messages))))
     first = Fold(REGISTRY).feed_cut(messages.take(np.arange(saved_at)), list(range(30, saved_at, 30)))
     checkpoint = {number: memory_to_bytes(part) for number, part in first.memory.split().items()}
     assert len(checkpoint) == PARTITIONS
