@@ -53,4 +53,6 @@ def in_words(name: str, value: object) -> object:
     """A fact as it is read on the page."""
     if value is None or isinstance(value, bool):
         return _WORDS[value]
+    if name in ("lon", "lat"):
+        return f"{value:.6f}"
     return _LOADS.get(str(value), value) if name == "load" else value
