@@ -8,6 +8,7 @@ from typing import Any
 import folium
 import geopandas
 import numpy as np
+import shapely
 
 from hazmat.clock import SHANGHAI, from_time, to_time
 from hazmat.columns import Floats
@@ -27,7 +28,8 @@ def draw(track: Track, file: Row, fences: str, opened: datetime, ended: datetime
         tiles=None, zoom_control=True, attribution_control=False, control_scale=True, max_zoom=19
     )
     lon, lat = _place(file["alert"], track)
-    bounds = _bounds(np.append(track.lon, lon), np.append(track.lat, lat))
+    fence_lon, fence_lat = _fence_reach(file["fence"], lon, lat)
+    bounds = _bounds(np.r_[track.lon, lon, fence_lon], np.r_[track.lat, lat, fence_lat])
     _draw_around(chart, fences, bounds)
     if file["fence"]:
         _draw_fence(chart, file["fence"])
@@ -46,6 +48,17 @@ def _place(alert: Row, track: Track) -> tuple[float, float]:
     if alert["lon"] is not None and alert["lat"] is not None:
         return float(alert["lon"]), float(alert["lat"])
     return (float(track.lon[-1]), float(track.lat[-1])) if len(track.lon) else (np.nan, np.nan)
+
+
+def _fence_reach(fence: Row | None, lon: float, lat: float) -> tuple[Floats, Floats]:
+    """Places to have in view so that the fence is seen: all of an area, the nearest point of a line."""
+    if not fence or not np.isfinite(lon):
+        return np.empty(0), np.empty(0)
+    shape = shapely.from_geojson(json.dumps(fence["geometry"]))
+    if shape.geom_type == "LineString":
+        shape = shapely.shortest_line(shape, shapely.Point(lon, lat))
+    west, south, east, north = shape.bounds
+    return np.array([west, east]), np.array([south, north])
 
 
 def _bounds(lon: Floats, lat: Floats) -> list[list[float]]:
