@@ -35,7 +35,8 @@ export class AlertList {
     for (const button of document.querySelectorAll("[data-show]")) {
       button.addEventListener("click", () => {
         this.show = button.dataset.show;
-        for (const other of document.querySelectorAll("[data-show]")) other.setAttribute("aria-pressed", other === button);
+        for (const other of document.querySelectorAll("[data-show]"))
+          other.setAttribute("aria-pressed", other === button);
         this.draw();
       });
     }
@@ -62,7 +63,8 @@ export class AlertList {
 
   select(id) {
     this.selected = id;
-    for (const row of this.list.querySelectorAll("[data-id]")) row.setAttribute("aria-current", row.dataset.id === id);
+    for (const row of this.list.querySelectorAll("[data-id]"))
+      row.setAttribute("aria-current", row.dataset.id === id);
   }
 
   ruleName(alert) {
@@ -70,8 +72,18 @@ export class AlertList {
   }
 
   draw() {
-    const wanted = [...this.rows.values()].filter((alert) => this.levels.has(alert.severity) && (this.show === "all" || alert.state === this.show));
-    wanted.sort((a, b) => (a.state !== b.state ? (a.state === "firing" ? -1 : 1) : a.state === "firing" ? RANK[a.severity] - RANK[b.severity] || b.fired - a.fired : b.fired - a.fired));
+    const wanted = [...this.rows.values()].filter(
+      (alert) => this.levels.has(alert.severity) && (this.show === "all" || alert.state === this.show),
+    );
+    wanted.sort((a, b) =>
+      a.state !== b.state
+        ? a.state === "firing"
+          ? -1
+          : 1
+        : a.state === "firing"
+          ? RANK[a.severity] - RANK[b.severity] || b.fired - a.fired
+          : b.fired - a.fired,
+    );
     this.list.replaceChildren(...wanted.slice(0, SHOWN).map((alert) => this.item(alert)));
     this.fresh.clear();
     document.getElementById("alerts-count").value = wanted.length;
@@ -80,17 +92,26 @@ export class AlertList {
 
   item(alert) {
     const ended = alert.state === "resolved";
-    const row = element("button", `alert ${alert.severity}${ended ? " ended" : ""}${this.fresh.has(alert.id) ? " fresh" : ""}`, "", {
-      type: "button", "data-id": alert.id, "aria-current": alert.id === this.selected,
-    });
+    const row = element(
+      "button",
+      `alert ${alert.severity}${ended ? " ended" : ""}${this.fresh.has(alert.id) ? " fresh" : ""}`,
+      "",
+      {
+        type: "button",
+        "data-id": alert.id,
+        "aria-current": alert.id === this.selected,
+      },
+    );
     const name = element("span", "name");
     name.append(levelChip(alert.severity), element("span", "", this.ruleName(alert)));
     const who = element("span", "who");
     who.append(plateChip(alert.plate || alert.vehicle, alert.colour), element("span", "", alert.goods));
     row.append(
-      name, element("time", "", whenIn(alert.fired, this.nowMs)),
+      name,
+      element("time", "", whenIn(alert.fired, this.nowMs)),
       element("span", "what", this.what(alert)),
-      who, element("span", `pill ${alert.state}`, TEXTS.alertStates[alert.state]),
+      who,
+      element("span", `pill ${alert.state}`, TEXTS.alertStates[alert.state]),
     );
     const item = element("li");
     item.append(row);
@@ -99,7 +120,9 @@ export class AlertList {
 
   what(alert) {
     const rule = this.rules[alert.rule];
-    const lasted = TEXTS.lasted(TEXTS.duration(Math.max(1, Math.round((alert.last_hit - alert.opened) / 1000))));
+    const lasted = TEXTS.lasted(
+      TEXTS.duration(Math.max(1, Math.round((alert.last_hit - alert.opened) / 1000))),
+    );
     const place = (alert.object_name || "").replaceAll(TEXTS.illustrative, "");
     return [place, measure(alert.value, rule?.unit), lasted].filter(Boolean).join(" · ");
   }

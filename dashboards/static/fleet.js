@@ -25,7 +25,11 @@ export class Fleet {
   replace(snapshot, nowMs) {
     this.clear();
     this.append(snapshot.new);
-    this.write(snapshot, Array.from({ length: this.length }, (_, row) => row), nowMs);
+    this.write(
+      snapshot,
+      Array.from({ length: this.length }, (_, row) => row),
+      nowMs,
+    );
     this.fromLon.set(this.lon);
     this.fromLat.set(this.lat);
     this.movedAt.fill(-Infinity);

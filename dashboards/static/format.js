@@ -15,11 +15,14 @@ export const dayOf = (ms) => {
 };
 export const longDay = (ms) => {
   const date = local(ms);
-  return `${date.getUTCFullYear()}年${date.getUTCMonth() + 1}月${date.getUTCDate()}日 ${TEXTS.weekdays[date.getUTCDay()]}`;
+  const day = `${date.getUTCFullYear()}年${date.getUTCMonth() + 1}月${date.getUTCDate()}日`;
+  return `${day} ${TEXTS.weekdays[date.getUTCDay()]}`;
 };
-export const whenIn = (ms, nowMs) => (dayOf(ms) === dayOf(nowMs) ? clockTime(ms) : `${dayOf(ms).slice(5)} ${clockTime(ms).slice(0, 5)}`);
+export const whenIn = (ms, nowMs) =>
+  dayOf(ms) === dayOf(nowMs) ? clockTime(ms) : `${dayOf(ms).slice(5)} ${clockTime(ms).slice(0, 5)}`;
 
-export const plateText = (plate) => (/^[\u4e00-\u9fff][A-Z][A-Z0-9]/.test(plate) ? `${plate.slice(0, 2)}·${plate.slice(2)}` : plate);
+export const plateText = (plate) =>
+  /^[\u4e00-\u9fff][A-Z][A-Z0-9]/.test(plate) ? `${plate.slice(0, 2)}·${plate.slice(2)}` : plate;
 
 export function element(tag, className = "", text = "", attributes = {}) {
   const made = document.createElement(tag);

@@ -3,7 +3,13 @@ import { layerOf } from "./map.js";
 import { TEXTS } from "./texts.js";
 
 const COLOURS = {
-  plant: "#c9b8ff", parking: "#8eeec0", barred: "#ff9aa8", timed: "#ffd97a", nostop: "#f0b98a", designated: "#d5e6f6", road: "#8ea9c8",
+  plant: "#c9b8ff",
+  parking: "#8eeec0",
+  barred: "#ff9aa8",
+  timed: "#ffd97a",
+  nostop: "#f0b98a",
+  designated: "#d5e6f6",
+  road: "#8ea9c8",
 };
 const PRIORITY = ["designated", "barred", "timed", "plant", "parking", "nostop", "road"];
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
@@ -45,7 +51,10 @@ export const LabelLayer = L.Renderer.extend({
     this._names = features.map(({ geometry, properties }) => ({
       text: properties.name.replaceAll(TEXTS.illustrative, ""),
       layer: layerOf(properties),
-      minor: properties.kind.endsWith("road") && properties.road_class !== "expressway" && !(properties.lane_count > 1 && properties.kind !== "road"),
+      minor:
+        properties.kind.endsWith("road") &&
+        properties.road_class !== "expressway" &&
+        !(properties.lane_count > 1 && properties.kind !== "road"),
       anchors: anchors(geometry),
     }));
     this._names.sort((a, b) => a.minor - b.minor || PRIORITY.indexOf(a.layer) - PRIORITY.indexOf(b.layer));
@@ -83,7 +92,12 @@ export const LabelLayer = L.Renderer.extend({
       const at = this._map.latLngToLayerPoint(place);
       const box = [at.x - half, at.y - 11, at.x + half, at.y + 11];
       if (!this._bounds.contains(at)) continue;
-      if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
+      if (
+        taken.some(
+          (other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3],
+        )
+      )
+        continue;
       taken.push(box);
       return at;
     }

@@ -1,4 +1,4 @@
-// Roads at their true width when zoomed in: as many parallel lanes as there are, the designated one highlighted.
+// Roads at their true width when zoomed in: as many lanes as there are, the designated one brighter.
 const METRES_PER_DEGREE = 111320;
 
 function offsetLine(points, metres) {
@@ -17,12 +17,15 @@ function offsetLine(points, metres) {
   });
 }
 
-// Each direction's lanes count from the left of its own travel; on a road for both, traffic keeps right of the line.
+// Each direction's lanes count from the left of its own travel; on a road for both, traffic keeps right.
 function carriageways(properties) {
   const width = properties.lane_count * properties.lane_width_m;
   if (properties.direction === "forward") return [{ start: -width / 2, sign: 1 }];
   if (properties.direction === "backward") return [{ start: -width / 2, sign: -1 }];
-  return [{ start: 0, sign: 1 }, { start: 0, sign: -1 }];
+  return [
+    { start: 0, sign: 1 },
+    { start: 0, sign: -1 },
+  ];
 }
 
 export function laneLines(coordinates, properties) {

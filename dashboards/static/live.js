@@ -19,7 +19,11 @@ const fleet = new Fleet();
 const fences = new FenceLayers(map);
 const trucks = new TruckLayer(fleet).addTo(map);
 const trail = new Trail(map);
-const mark = L.marker([0, 0], { icon: L.divIcon({ className: "pulse", iconSize: [34, 34] }), interactive: false, keyboard: false });
+const mark = L.marker([0, 0], {
+  icon: L.divIcon({ className: "pulse", iconSize: [34, 34] }),
+  interactive: false,
+  keyboard: false,
+});
 const card = new Card(byId("card"), () => select(""));
 const alerts = new AlertList(byId("alert-list"), openAlert);
 
@@ -42,7 +46,11 @@ const stream = new Stream({
     alerts.change(changes.alerts, changes.at);
     seen(changes);
     const row = fleet.row.get(selected);
-    if (row !== undefined && (changed.includes(row) || changes.alerts.some((alert) => alert.vehicle === selected))) refresh();
+    if (
+      row !== undefined &&
+      (changed.includes(row) || changes.alerts.some((alert) => alert.vehicle === selected))
+    )
+      refresh();
     else if (row !== undefined && changes.tick % CARD_EVERY_TICKS === 0) card.draw(liveFacts(row));
   },
   link: () => showLink(),
@@ -98,8 +106,12 @@ function showLink() {
   const state = stream?.up === false ? "broken" : stream?.up ? "live" : "connecting";
   byId("link").dataset.state = state === "live" && seen.database === false ? "broken" : state;
   byId("link").lastElementChild.textContent = TEXTS.link[byId("link").dataset.state];
-  const text = state === "broken" ? TEXTS.broken(lastAt ? clockTime(lastAt) : "—")
-    : seen.database === false ? TEXTS.away(lastAt ? clockTime(lastAt) : "—") : "";
+  const text =
+    state === "broken"
+      ? TEXTS.broken(lastAt ? clockTime(lastAt) : "—")
+      : seen.database === false
+        ? TEXTS.away(lastAt ? clockTime(lastAt) : "—")
+        : "";
   byId("notice").textContent = text;
   byId("notice").hidden = !text;
 }
@@ -108,9 +120,17 @@ function showLink() {
 
 function liveFacts(row) {
   return {
-    plate: fleet.plate[row], colour: fleet.colour[row], state: fleet.state[row], phase: fleet.phase[row], speed: fleet.speed[row],
-    hasPlace: fleet.lon[row] !== NO_PLACE, heard: fleet.heard[row], now: Date.now() + skew,
-    alerts: alerts.of(fleet.id[row]), ruleName: (alert) => alerts.ruleName(alert), placeName: (id) => fences.nameOf(id),
+    plate: fleet.plate[row],
+    colour: fleet.colour[row],
+    state: fleet.state[row],
+    phase: fleet.phase[row],
+    speed: fleet.speed[row],
+    hasPlace: fleet.lon[row] !== NO_PLACE,
+    heard: fleet.heard[row],
+    now: Date.now() + skew,
+    alerts: alerts.of(fleet.id[row]),
+    ruleName: (alert) => alerts.ruleName(alert),
+    placeName: (id) => fences.nameOf(id),
   };
 }
 
@@ -169,7 +189,9 @@ for (const box of document.querySelectorAll("[data-layer]")) {
 }
 const stateBoxes = [...document.querySelectorAll("input[data-state]")];
 for (const box of stateBoxes) {
-  box.addEventListener("change", () => trucks.hideStates(new Set(stateBoxes.filter((b) => !b.checked).map((b) => Number(b.dataset.state)))));
+  box.addEventListener("change", () =>
+    trucks.hideStates(new Set(stateBoxes.filter((b) => !b.checked).map((b) => Number(b.dataset.state)))),
+  );
 }
 byId("layers-button").addEventListener("click", () => {
   const shown = byId("layers").classList.toggle("shown");
@@ -181,7 +203,9 @@ addEventListener("keydown", (event) => event.key === "Escape" && select(""));
 
 function writeHash() {
   const { lat, lng } = map.getCenter();
-  const parts = [`${map.getZoom()}/${lat.toFixed(5)}/${lng.toFixed(5)}`, encodeURIComponent(selected)].filter(Boolean);
+  const parts = [`${map.getZoom()}/${lat.toFixed(5)}/${lng.toFixed(5)}`, encodeURIComponent(selected)].filter(
+    Boolean,
+  );
   history.replaceState(null, "", `#${parts.join("/")}`);
 }
 

@@ -4,7 +4,10 @@ import { LabelLayer } from "./labels.js";
 import { TEXTS } from "./texts.js";
 
 const LANES_FROM_ZOOM = 16;
-const DISTRICT = [[29.897, 121.462], [30.075, 121.784]];
+const DISTRICT = [
+  [29.897, 121.462],
+  [30.075, 121.784],
+];
 const AREAS = {
   plant: { color: "#a78bfa", fillColor: "#8b6cf0", fillOpacity: 0.12, weight: 1.4, dashArray: "6 4" },
   parking: { color: "#3ddc97", fillColor: "#3ddc97", fillOpacity: 0.12, weight: 1.4, dashArray: "5 4" },
@@ -23,29 +26,49 @@ export function layerOf({ kind, start_minute: start, end_minute: end, weekdays }
 
 export function createMap(container) {
   const map = L.map(container, {
-    zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, zoomSnap: 0.5, wheelPxPerZoomLevel: 90,
-    preferCanvas: true, fadeAnimation: false,
+    zoomControl: false,
+    attributionControl: false,
+    minZoom: 9,
+    maxZoom: 19,
+    zoomSnap: 0.5,
+    wheelPxPerZoomLevel: 90,
+    preferCanvas: true,
+    fadeAnimation: false,
   });
-  for (const [name, level] of [["ground", 300], ["roads", 320], ["lanes", 340], ["names", 470], ["trail", 400], ["trucks", 450]]) {
+  for (const [name, level] of [
+    ["ground", 300],
+    ["roads", 320],
+    ["lanes", 340],
+    ["names", 470],
+    ["trail", 400],
+    ["trucks", 450],
+  ]) {
     map.createPane(name).style.zIndex = level;
   }
-  for (const name of ["names", "trucks", "lanes", "ground", "roads", "trail"]) map.getPane(name).style.pointerEvents = "none";
+  for (const name of ["names", "trucks", "lanes", "ground", "roads", "trail"])
+    map.getPane(name).style.pointerEvents = "none";
   map.fitBounds(DISTRICT);
-  L.control.attribution({ prefix: false, position: "bottomleft" }).addAttribution(TEXTS.attribution).addTo(map);
+  L.control
+    .attribution({ prefix: false, position: "bottomleft" })
+    .addAttribution(TEXTS.attribution)
+    .addTo(map);
   L.control.zoom({ position: "bottomleft" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   return map;
 }
 
 const latLngs = (coordinates) => coordinates.map(([lon, lat]) => [lat, lon]);
-const linesOf = (geometry) => (geometry.type === "MultiLineString" ? geometry.coordinates : [geometry.coordinates]);
+const linesOf = (geometry) =>
+  geometry.type === "MultiLineString" ? geometry.coordinates : [geometry.coordinates];
 
 export class FenceLayers {
   constructor(map) {
     this.map = map;
     this.shown = new Set();
     this.features = [];
-    this.renderers = Object.fromEntries(["ground", "roads", "lanes"].map((pane) => [pane, L.canvas({ pane, padding: 0.3 })]));
+    this.renderers = Object.fromEntries(
+      ["ground", "roads", "lanes"].map((pane) => [pane, L.canvas({ pane, padding: 0.3 })]),
+    );
     this.drawn = L.layerGroup().addTo(map);
     this.lanes = L.layerGroup().addTo(map);
     this.labels = new LabelLayer().addTo(map);
@@ -83,13 +106,28 @@ export class FenceLayers {
   draw() {
     this.drawn.clearLayers();
     const zoom = this.map.getZoom();
-    const order = ["district", "plant", "parking", "timed", "barred", "nostop", "corridor", "road", "designated"];
+    const order = [
+      "district",
+      "plant",
+      "parking",
+      "timed",
+      "barred",
+      "nostop",
+      "corridor",
+      "road",
+      "designated",
+    ];
     const sorted = this.features.map((feature) => [order.indexOf(layerOf(feature.properties)), feature]);
     const names = [];
     for (const [, feature] of sorted.sort((a, b) => a[0] - b[0])) {
       const layer = layerOf(feature.properties);
       if (layer !== "district" && !this.shown.has(layer)) continue;
-      if (AREAS[layer]) L.geoJSON(feature, { style: AREAS[layer], renderer: this.renderers.ground, interactive: false }).addTo(this.drawn);
+      if (AREAS[layer])
+        L.geoJSON(feature, {
+          style: AREAS[layer],
+          renderer: this.renderers.ground,
+          interactive: false,
+        }).addTo(this.drawn);
       else this.drawRoad(layer, feature, zoom);
       if (layer !== "district" && layer !== "corridor") names.push(feature);
     }
@@ -101,14 +139,26 @@ export class FenceLayers {
     if (zoom >= LANES_FROM_ZOOM && properties.lane_count && layer !== "corridor") return;
     const swell = Math.max(0.7, (zoom - 9) / 4);
     const major = properties.road_class === "expressway" || properties.lane_count > 1;
-    const strokes = {
-      corridor: [["#4d7fb8", 3, 0.35]],
-      road: [[major ? "#2a4a70" : "#1c3350", (major ? 1.9 : 1.1) * swell, 1]],
-      designated: [["#2fd39a", 6.5 * swell, 0.13], ["#1d6f66", 3.1 * swell, 1], ["#2fae8c", 1.1 * swell, 0.8]],
-    }[layer] ?? [];
+    const strokes =
+      {
+        corridor: [["#4d7fb8", 3, 0.35]],
+        road: [[major ? "#2a4a70" : "#1c3350", (major ? 1.9 : 1.1) * swell, 1]],
+        designated: [
+          ["#2fd39a", 6.5 * swell, 0.13],
+          ["#1d6f66", 3.1 * swell, 1],
+          ["#2fae8c", 1.1 * swell, 0.8],
+        ],
+      }[layer] ?? [];
     for (const line of linesOf(geometry)) {
       for (const [color, weight, opacity] of strokes) {
-        L.polyline(latLngs(line), { color, weight, opacity, renderer: this.renderers.roads, interactive: false, smoothFactor: 1.5 }).addTo(this.drawn);
+        L.polyline(latLngs(line), {
+          color,
+          weight,
+          opacity,
+          renderer: this.renderers.roads,
+          interactive: false,
+          smoothFactor: 1.5,
+        }).addTo(this.drawn);
       }
     }
   }
@@ -131,15 +181,36 @@ export class FenceLayers {
     const metre = 1 / this.metresPerPixel();
     const { lanes, edges } = laneLines(line, properties);
     const width = properties.lane_width_m * metre;
-    const options = { renderer: this.renderers.lanes, interactive: false, lineCap: "butt", smoothFactor: 0.5 };
+    const options = {
+      renderer: this.renderers.lanes,
+      interactive: false,
+      lineCap: "butt",
+      smoothFactor: 0.5,
+    };
     for (const lane of lanes) {
       const marked = lane.designated && layer === "designated";
-      L.polyline(lane.points, { ...options, color: marked ? "#1b6b5c" : "#16283f", weight: width + 0.6, opacity: 1 }).addTo(this.lanes);
-      if (marked) L.polyline(lane.points, { ...options, color: "#2fd39a", weight: Math.max(1, width * 0.18), opacity: 0.8 }).addTo(this.lanes);
+      L.polyline(lane.points, {
+        ...options,
+        color: marked ? "#1b6b5c" : "#16283f",
+        weight: width + 0.6,
+        opacity: 1,
+      }).addTo(this.lanes);
+      if (marked)
+        L.polyline(lane.points, {
+          ...options,
+          color: "#2fd39a",
+          weight: Math.max(1, width * 0.18),
+          opacity: 0.8,
+        }).addTo(this.lanes);
     }
     for (const edge of edges) {
       const dash = edge.outer ? null : `${6 * metre} ${9 * metre}`;
-      L.polyline(edge.points, { ...options, color: edge.outer ? "#4d7096" : "#3d5c80", weight: 1, dashArray: dash }).addTo(this.lanes);
+      L.polyline(edge.points, {
+        ...options,
+        color: edge.outer ? "#4d7096" : "#3d5c80",
+        weight: 1,
+        dashArray: dash,
+      }).addTo(this.lanes);
     }
   }
 

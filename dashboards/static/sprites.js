@@ -10,8 +10,13 @@ function painted(size, paint) {
   paint(context);
   const words = new Uint32Array(context.getImageData(0, 0, size, size).data.buffer);
   const pixels = [];
-  for (let n = 0; n < words.length; n++) if (words[n] >>> 24 > 8) pixels.push((n % size) - (size >> 1), Math.floor(n / size) - (size >> 1), words[n]);
-  return { offsets: Int16Array.from(pixels.filter((_, n) => n % 3 < 2)), words: Uint32Array.from(pixels.filter((_, n) => n % 3 === 2)) };
+  for (let n = 0; n < words.length; n++)
+    if (words[n] >>> 24 > 8)
+      pixels.push((n % size) - (size >> 1), Math.floor(n / size) - (size >> 1), words[n]);
+  return {
+    offsets: Int16Array.from(pixels.filter((_, n) => n % 3 < 2)),
+    words: Uint32Array.from(pixels.filter((_, n) => n % 3 === 2)),
+  };
 }
 
 function arrow(colour, heading, unit) {
@@ -60,7 +65,9 @@ function ring(colour, radius, width, unit, glow) {
 
 export function makeSprites(unit) {
   return {
-    arrows: COLOURS.map((colour) => Array.from({ length: HEADINGS }, (_, heading) => arrow(colour, heading, unit))),
+    arrows: COLOURS.map((colour) =>
+      Array.from({ length: HEADINGS }, (_, heading) => arrow(colour, heading, unit)),
+    ),
     dots: COLOURS.map((colour, state) => dot(colour, DOT_RADIUS[state], unit)),
     specks: COLOURS.map((colour, state) => dot(colour, DOT_RADIUS[state] * 0.7, unit)),
     stops: COLOURS.map((colour) => dot(colour, 3.6, unit)),

@@ -46,6 +46,13 @@ export class Trail {
   line(points, share, dashArray = null) {
     if (points.length < 2) return;
     const opacity = 0.25 + 0.65 * share;
-    L.polyline(points, { color: "#8fdcff", weight: 3, opacity, dashArray, renderer: this.renderer, interactive: false }).addTo(this.lines);
+    L.polyline(points, {
+      color: "#8fdcff",
+      weight: 3,
+      opacity,
+      dashArray,
+      renderer: this.renderer,
+      interactive: false,
+    }).addTo(this.lines);
   }
 }

@@ -135,7 +135,8 @@ export const TruckLayer = L.Renderer.extend({
     }
     words.fill(0);
     for (const found of places) {
-      for (let n = 0; n < found.length; n += 3) this._drawTruck(words, width, height, sprites, found[n], found[n + 1], found[n + 2]);
+      for (let n = 0; n < found.length; n += 3)
+        this._drawTruck(words, width, height, sprites, found[n], found[n + 1], found[n + 2]);
     }
     this._context.putImageData(this._image, 0, 0);
     this._places = places;
@@ -159,7 +160,7 @@ export const TruckLayer = L.Renderer.extend({
     return sprites.arrows[state][Math.round((heading * HEADINGS) / 360) % HEADINGS];
   },
 
-  // The truck nearest to a point of the map's container, -1 if none is within reach; alerts win over the rest.
+  // The truck nearest to a point of the map's container, -1 if none is within reach; alerts go first.
   find(point, reach) {
     const at = this._map.containerPointToLayerPoint(point).subtract(this._bounds.min).multiplyBy(this._unit);
     let [best, least] = [-1, reach * this._unit];

@@ -1,12 +1,14 @@
 -- name: server
--- Version, preloaded libraries, TimescaleDB's licence (NULL: not loaded), kind of the table of positions (r, p or NULL).
+-- Version, preloaded libraries, TimescaleDB's licence (NULL: not loaded), kind of the table of positions (r,
+-- p or NULL).
 SELECT current_setting('server_version'),
        current_setting('shared_preload_libraries', true),
        current_setting('timescaledb.license', true),
        (SELECT relkind::text FROM pg_class WHERE oid = to_regclass('positions'))
 
 -- name: extensions
--- Extensions that this server has files for: name, version created in this database or NULL, version on offer.
+-- Extensions that this server has files for: name, version created in this database or NULL, version on
+-- offer.
 SELECT name::text, installed_version, default_version FROM pg_available_extensions ORDER BY name
 
 -- name: is_hypertable

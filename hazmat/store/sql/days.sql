@@ -1,5 +1,6 @@
 -- name: ensure_day
--- Make the partition of one UTC day, unless it is there; filled in by hazmat.store.days. Attaching locks no reader out.
+-- Make the partition of one UTC day, unless it is there; filled in by hazmat.store.days. Attaching locks no
+-- reader out.
 BEGIN;
 SELECT pg_advisory_xact_lock(6853147202);
 CREATE TABLE IF NOT EXISTS {partition} (LIKE positions INCLUDING ALL);

@@ -1,10 +1,12 @@
 -- name: layout
--- Kind of the table of positions: p is divided into day partitions by the store itself. Fails if it is not there.
+-- Kind of the table of positions: p is divided into day partitions by the store itself. Fails if it is not
+-- there.
 SELECT relkind::text FROM pg_class WHERE oid = 'positions'::regclass
 
 -- name: create_staging
 -- Where the fixes of a batch land first, once a connection; phase and loaded are set on last-known rows only.
-CREATE TEMPORARY TABLE staged_positions (LIKE positions, phase smallint, loaded boolean) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE staged_positions (LIKE positions, phase smallint, loaded boolean)
+    ON COMMIT DELETE ROWS;
 ALTER TABLE staged_positions ALTER batch_no DROP NOT NULL
 
 -- name: take_over
@@ -17,10 +19,12 @@ RETURNING partition, epoch, batch_no
 UPDATE progress SET batch_no = %(batch_no)s
 FROM unnest(%(partitions)s::smallint[], %(epochs)s::bigint[], %(previous)s::bigint[])
      AS ours (partition, epoch, previous)
-WHERE progress.partition = ours.partition AND progress.epoch = ours.epoch AND progress.batch_no = ours.previous
+WHERE progress.partition = ours.partition AND progress.epoch = ours.epoch
+    AND progress.batch_no = ours.previous
 
 -- name: landed
--- A row if a commit of this batch by this owner succeeded: every commit leaves its number in one of its partitions.
+-- A row if a commit of this batch by this owner succeeded: every commit leaves its number in one of its
+-- partitions.
 SELECT 1
 FROM progress JOIN unnest(%(partitions)s::smallint[], %(epochs)s::bigint[]) AS ours (partition, epoch)
      USING (partition, epoch)
@@ -31,20 +35,20 @@ LIMIT 1
 -- Binary COPY of the batch; the columns of hazmat.store.position_rows in its order.
 COPY staged_positions (
     vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m, satellites,
-    mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status, load, has_fix, late,
-    known, row_no, phase, loaded
+    mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status, load, has_fix,
+    late, known, row_no, phase, loaded
 ) FROM STDIN (FORMAT binary)
 
 -- name: store_positions
 -- Keep the staged fixes that are new; of doubles in one batch the first to arrive.
 INSERT INTO positions (
     vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m, satellites,
-    mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status, load, has_fix, late,
-    known, row_no, batch_no
+    mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status, load, has_fix,
+    late, known, row_no, batch_no
 )
-SELECT vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m, satellites,
-       mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status, load, has_fix, late,
-       known, row_no, %(batch_no)s
+SELECT vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m,
+       satellites, mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status,
+       load, has_fix, late, known, row_no, %(batch_no)s
 FROM staged_positions
 ON CONFLICT DO NOTHING
 
@@ -52,9 +56,9 @@ ON CONFLICT DO NOTHING
 -- The same for a batch with late fixes: those that are new ask for a repair of their stretch of track.
 WITH stored AS (
     INSERT INTO positions (
-        vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m, satellites,
-        mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status, load, has_fix,
-        late, known, row_no, batch_no
+        vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m,
+        satellites, mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status,
+        load, has_fix, late, known, row_no, batch_no
     )
     SELECT vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m,
            satellites, mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status,
@@ -75,8 +79,8 @@ INSERT INTO last_known (
     vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, batch_no, load, phase,
     has_fix, loaded, known
 )
-SELECT vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, %(batch_no)s, load, phase,
-       has_fix, loaded, known
+SELECT vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, %(batch_no)s, load,
+       phase, has_fix, loaded, known
 FROM staged_positions WHERE phase IS NOT NULL
 ON CONFLICT (vehicle_id) DO UPDATE
 SET fix_time = excluded.fix_time, received_at = excluded.received_at, lon = excluded.lon, lat = excluded.lat,
@@ -91,8 +95,8 @@ INSERT INTO alerts (
     alert_id, vehicle_id, rule_id, object_id, severity, state, opened_at, fired_at, last_hit_at, resolved_at,
     end_reason, fixes, value, lon, lat, evidence, registry_version, batch_no
 )
-SELECT alert_id, vehicle_id, rule_id, object_id, severity, state, opened_at, fired_at, last_hit_at, resolved_at,
-       end_reason, fixes, value, lon, lat, evidence, %(registry_version)s, %(batch_no)s
+SELECT alert_id, vehicle_id, rule_id, object_id, severity, state, opened_at, fired_at, last_hit_at,
+       resolved_at, end_reason, fixes, value, lon, lat, evidence, %(registry_version)s, %(batch_no)s
 FROM json_to_recordset(%(rows)s::json) AS changed (
     alert_id text, vehicle_id text, rule_id text, object_id text, severity text, state text,
     opened_at timestamptz, fired_at timestamptz, last_hit_at timestamptz, resolved_at timestamptz,
@@ -140,14 +144,16 @@ SET batch_no = excluded.batch_no, content = excluded.content, saved_at = now()
 SELECT partition, batch_no, content FROM checkpoints WHERE partition = ANY (%(partitions)s::smallint[])
 
 -- name: stored_rows
--- Judged fixes stored after a batch, at full width for hazmat.store.position_rows: NaN and -1 instead of NULL.
+-- Judged fixes stored after a batch, at full width for hazmat.store.position_rows: NaN and -1 instead of
+-- NULL.
 COPY (
     SELECT rpad(vehicle_id, 32, E'\x01'), fix_time, received_at,
-           coalesce(lon, 'NaN'), coalesce(lat, 'NaN'), coalesce(speed_kmh, 'NaN'), coalesce(heading_deg, 'NaN'),
-           coalesce(accuracy_m, 'NaN'), coalesce(altitude_m, 'NaN'), coalesce(satellites, 'NaN'),
-           coalesce(mileage_km, 'NaN'), coalesce(tank_level_pct, 'NaN'), coalesce(tank_temp_c, 'NaN'),
-           coalesce(tank_pressure_kpa, 'NaN'), coalesce(valve_open, 'NaN'), coalesce(alarm, -1),
-           coalesce(status, -1), coalesce(load, -1::smallint), has_fix, late, known, row_no, batch_no
+           coalesce(lon, 'NaN'), coalesce(lat, 'NaN'), coalesce(speed_kmh, 'NaN'),
+           coalesce(heading_deg, 'NaN'), coalesce(accuracy_m, 'NaN'), coalesce(altitude_m, 'NaN'),
+           coalesce(satellites, 'NaN'), coalesce(mileage_km, 'NaN'), coalesce(tank_level_pct, 'NaN'),
+           coalesce(tank_temp_c, 'NaN'), coalesce(tank_pressure_kpa, 'NaN'), coalesce(valve_open, 'NaN'),
+           coalesce(alarm, -1), coalesce(status, -1), coalesce(load, -1::smallint), has_fix, late, known,
+           row_no, batch_no
     FROM positions
     WHERE batch_no > {after} AND NOT late
     ORDER BY batch_no, row_no

@@ -8,13 +8,15 @@ SELECT set_config('timezone', 'UTC', true)
 
 -- name: vehicles
 -- All vehicles.
-SELECT vehicle_id, plate, plate_colour, carrier_id, carrier_name, vehicle_type, tank_no, hazard_classes, tank_media
+SELECT vehicle_id, plate, plate_colour, carrier_id, carrier_name, vehicle_type, tank_no, hazard_classes,
+       tank_media
 FROM vehicles ORDER BY vehicle_id
 
 -- name: waybills
 -- Waybills that are, will be or were in force since a time.
-SELECT waybill_no, vehicle_id, plate, plate_colour, carrier_id, driver_id, driver_name, escort_id, escort_name, un_no,
-       goods_name, hazard_class, quantity_t, consignor, consignee, origin, destination, route_id, valid_from, valid_to
+SELECT waybill_no, vehicle_id, plate, plate_colour, carrier_id, driver_id, driver_name, escort_id,
+       escort_name, un_no, goods_name, hazard_class, quantity_t, consignor, consignee, origin, destination,
+       route_id, valid_from, valid_to
 FROM waybills WHERE valid_to > %(since)s ORDER BY waybill_no
 
 -- name: permits
@@ -30,8 +32,8 @@ FROM blacklist WHERE valid_to IS NULL OR valid_to > %(since)s ORDER BY entry_id
 -- name: fences
 -- Versions of fences that are, will be or were in force since a time.
 SELECT fence_id, kind, name, geometry::text AS geometry, valid_from, valid_to, hazard_classes, loaded_only,
-       permit_required, half_width_m, direction, road_class, speed_limit_kmh, start_minute, end_minute, weekdays,
-       lane_count, lane_width_m, designated_lane
+       permit_required, half_width_m, direction, road_class, speed_limit_kmh, start_minute, end_minute,
+       weekdays, lane_count, lane_width_m, designated_lane
 FROM fences WHERE valid_to IS NULL OR valid_to > %(since)s ORDER BY fence_id, valid_from
 
 -- name: forget_vehicles

@@ -1,5 +1,6 @@
 -- name: fleet
--- Every vehicle's last known place, in columns of fixed width (see screens._FLEET_ROW); bound parameters: none.
+-- Every vehicle's last known place, in columns of fixed width (see screens._FLEET_ROW); bound parameters:
+-- none.
 COPY (
     SELECT rpad(vehicle_id, 32),
            fix_time::timestamptz,
@@ -18,8 +19,8 @@ COPY (
 SELECT version FROM registry_version
 
 -- name: alert_levels
--- The alerts that are open or were written in the last 20 s (one may open and end in a single batch): asked every
--- second.
+-- The alerts that are open or were written in the last 20 s (one may open and end in a single batch): asked
+-- every second.
 SELECT alert_id, vehicle_id, severity, state = 'firing', changed_at FROM alerts
  WHERE state = 'firing' OR changed_at > now() - interval '20 seconds'
 
@@ -39,7 +40,8 @@ SELECT a.alert_id AS id, a.vehicle_id AS vehicle, coalesce(v.plate, '') AS plate
   LEFT JOIN LATERAL (SELECT name FROM fences f WHERE f.fence_id = a.object_id
                       ORDER BY valid_from DESC LIMIT 1) o ON true
   LEFT JOIN LATERAL (SELECT goods_name FROM waybills b
-                      WHERE b.vehicle_id = a.vehicle_id AND a.opened_at >= b.valid_from AND a.opened_at < b.valid_to
+                      WHERE b.vehicle_id = a.vehicle_id
+                          AND a.opened_at >= b.valid_from AND a.opened_at < b.valid_to
                       ORDER BY valid_from DESC LIMIT 1) w ON true
  WHERE CASE WHEN %(ids)s::text[] IS NULL THEN a.state = 'firing' OR a.changed_at >= %(since)s::timestamptz
             ELSE a.alert_id = ANY (%(ids)s::text[]) END
@@ -102,8 +104,10 @@ SELECT jsonb_build_object(
                  AND (f.valid_to IS NULL OR f.valid_to > a.opened_at)
                ORDER BY f.valid_from DESC LIMIT 1),
     'waybill', (SELECT to_jsonb(w) FROM waybills w
-                 WHERE w.vehicle_id = a.vehicle_id AND w.valid_from <= a.opened_at AND w.valid_to > a.opened_at
+                 WHERE w.vehicle_id = a.vehicle_id
+                     AND w.valid_from <= a.opened_at AND w.valid_to > a.opened_at
                  ORDER BY w.valid_from DESC LIMIT 1),
     'permits', (SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.valid_to DESC), '[]') FROM permits p
-                 WHERE p.vehicle_id = a.vehicle_id AND p.valid_from <= a.opened_at AND p.valid_to > a.opened_at))
+                 WHERE p.vehicle_id = a.vehicle_id
+                     AND p.valid_from <= a.opened_at AND p.valid_to > a.opened_at))
   FROM alerts a WHERE a.alert_id = %(id)s

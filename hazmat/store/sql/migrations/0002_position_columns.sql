@@ -1,7 +1,8 @@
 -- Columns of a stored fix, named as hazmat.position.COLUMN_TYPES. The next migration makes the table that the
 -- server can divide by day (hypertable or day partitions) from this shape, and drops it.
--- Measured values are double precision: the memory of the rules is folded again from these rows after a restart
--- and has to come out bit by bit as it was. NULL stands for NaN, for load, alarm and status also for -1.
+-- Measured values are double precision: the memory of the rules is folded again from these rows after a
+-- restart and has to come out bit by bit as it was. NULL stands for NaN, for load, alarm and status also for
+-- -1.
 
 CREATE TABLE position_columns (
     vehicle_id        text COLLATE "C" NOT NULL,
@@ -25,7 +26,8 @@ CREATE TABLE position_columns (
     row_no            integer NOT NULL, -- within its batch, in order of arrival
     load              smallint,
     has_fix           boolean NOT NULL,
-    late              boolean NOT NULL, -- older than the vehicle's last judged fix: stored, not judged at once
+    -- older than the vehicle's last judged fix: stored, not judged at once
+    late              boolean NOT NULL,
     known             boolean NOT NULL, -- the vehicle was registered
     PRIMARY KEY (vehicle_id, fix_time)
 );

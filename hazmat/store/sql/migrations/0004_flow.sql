@@ -72,8 +72,8 @@ CREATE TABLE rejects (
 );
 CREATE INDEX rejects_newest ON rejects (last_received_at DESC);
 
--- How far each of the 64 partitions of the feed is stored, and whose it is: a commit compares epoch and batch_no
--- before it sets the new batch_no.
+-- How far each of the 64 partitions of the feed is stored, and whose it is: a commit compares epoch and
+-- batch_no before it sets the new batch_no.
 CREATE TABLE progress (
     partition smallint PRIMARY KEY CHECK (partition BETWEEN 0 AND 63),
     epoch     bigint NOT NULL,
