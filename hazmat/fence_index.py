@@ -75,6 +75,7 @@ class FenceIndex:
     area_tree: shapely.STRtree
     gated_rows: Rows
     gated_tree: shapely.STRtree
+    stop_rows: Rows
     stop_tree: shapely.STRtree
     designated: Rows
     designated_tree: shapely.STRtree
@@ -93,6 +94,7 @@ class FenceIndex:
         # A corridor is asked for by its waybill, never searched for: thousands may share one trunk road.
         on_map = is_line & ~is_corridor
         barred = np.array([f.kind is FenceKind.BARRED_AREA or f.permit_required for f in fences], bool)
+        stops = np.flatnonzero([fence.kind in STOP_KINDS for fence in fences])
         gated = np.flatnonzero(barred & ~is_line & ~is_district)
         half_width = np.array([_half_width_m(fence) for fence in fences], float)
         core = np.full(len(fences), None, object)
@@ -132,7 +134,8 @@ class FenceIndex:
             area_tree=shapely.STRtree(geometry[area_rows]),
             gated_rows=gated,
             gated_tree=shapely.STRtree(geometry[gated]),
-            stop_tree=shapely.STRtree(geometry[np.array([f.kind in STOP_KINDS for f in fences], bool)]),
+            stop_rows=stops,
+            stop_tree=shapely.STRtree(geometry[stops]),
             designated=designated,
             designated_tree=shapely.STRtree(geometry[designated]),
             roads=Segments.of(geometry, np.flatnonzero(on_map), half_width + REACH_M),
@@ -200,10 +203,11 @@ class FenceIndex:
         off[row] = ~shapely.dwithin(self.geometry_m[corridor[row]], points[row], reach)
         return np.asarray(off, bool)
 
-    def near_stop_place(self, points: Points, reach_m: Floats) -> Mask:
-        """Whether each fix lies within its reach of a plant or park, of any version."""
+    def near_stop_place(self, points: Points, reach_m: Floats, times: Times) -> Mask:
+        """Whether each fix lies within its reach of a plant or park in force at the time beside it."""
         near = np.zeros(len(points), bool)
-        near[self.stop_tree.query(points, predicate="dwithin", distance=reach_m)[0]] = True
+        row, spot = self.stop_tree.query(points, predicate="dwithin", distance=reach_m)
+        near[row[self.in_force(self.stop_rows[spot], times[row])]] = True
         return near
 
     def beyond_designated_m(self, points: Points) -> Floats:

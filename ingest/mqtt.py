@@ -62,7 +62,6 @@ class Consumer:
         self._wake_reader, self._waker = socket.socketpair()
         self._wake_reader.setblocking(False)
         self._waker.setblocking(False)
-        self._reading = True
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
@@ -87,11 +86,6 @@ class Consumer:
     def quiet(self) -> bool:
         """Connected, with nothing held back or waiting: silence now is the vehicles' own."""
         return self._up and not self._collecting and not len(self.inbox)
-
-    def stop_taking(self) -> None:
-        """Read no more; what the broker still sends stays unacknowledged and comes again next time."""
-        self._reading = False
-        self._wake()
 
     def close(self) -> None:
         """Send the last acknowledgements, say goodbye, end the thread. The session stays at the broker."""
@@ -164,7 +158,7 @@ class Consumer:
 
     def _wants_more(self) -> bool:
         waiting = self.inbox.bytes + self._collection.bytes + self._fresh_bytes
-        return self._reading and waiting < self.inbox.max_bytes
+        return waiting < self.inbox.max_bytes
 
     def _patience(self, connection: BulkSocket) -> float:
         if self._wants_more() and connection.pending():

@@ -29,8 +29,9 @@ class Facts:
     Indices (``vehicle``, ``waybill``, ``route``, ``listed``) point into ``registry.world`` and its fences,
     -1: none. ``class_bits``: classes of the goods on board, of the vehicle's approval where no waybill
     says, all where unknown. ``accuracy_m``: as reported, else assumed, within 0 to 50 m. ``speed_kmh``: as
-    reported, else from the track. ``stopped_s``: standing for so long, NaN while moving. ``no_stop``: on a
-    stretch where none may stand.
+    reported, else from the track. ``moving`` or ``standing``, neither where no speed is known;
+    ``under_way``: moving, not in a plant or park. ``stopped_s``: standing for so long, else NaN.
+    ``no_stop``: on a stretch where none may stand.
     """
 
     registry: Registry
@@ -84,7 +85,7 @@ def build_facts(
     loaded = _loaded(positions, track, papers, memory)
     since, standing = fold_stops(track, positions.fix_time, speed, accuracy, memory)
     areas = find_areas(positions, track, registry)
-    plants, no_stop = stop_places(areas, track, speed, accuracy, registry)
+    plants, no_stop = stop_places(positions, areas, track, speed, accuracy, registry)
     visits = PlantVisits(plants, plants & (speed < VISITING_KMH))
     district = in_district(track, positions.fix_time, accuracy, registry.fences, memory.phase)
     phase, journeys = fold_phases(track, positions.fix_time, district, visits, memory)

@@ -72,7 +72,12 @@ def find_areas(positions: Positions, track: Track, registry: Registry) -> Areas:
 
 
 def stop_places(
-    areas: Areas, track: Track, speed_kmh: Floats, accuracy_m: Floats, registry: Registry
+    positions: Positions,
+    areas: Areas,
+    track: Track,
+    speed_kmh: Floats,
+    accuracy_m: Floats,
+    registry: Registry,
 ) -> tuple[Mask, Mask]:
     """(in a plant or park, on a stretch where none may stand) for every fix.
 
@@ -84,7 +89,9 @@ def stop_places(
         for kinds in (STOP_KINDS, (FenceKind.NO_STOP,))
     )
     doubtful = np.flatnonzero(~allowed & (speed_kmh < VISITING_KMH))
-    allowed[doubtful] = fences.near_stop_place(track.points[doubtful], accuracy_m[doubtful])
+    allowed[doubtful] = fences.near_stop_place(
+        track.points[doubtful], accuracy_m[doubtful], positions.fix_time[doubtful]
+    )
     return allowed, barred
 
 

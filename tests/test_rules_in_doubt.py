@@ -135,6 +135,16 @@ def test_parked_at_the_plants_edge_within_the_error_is_in_the_plant() -> None:
     assert rules_of(at_the_gate, town()) == []
 
 
+def test_a_plant_that_was_closed_excuses_no_stop() -> None:
+    fences = tuple(
+        replace(f, valid_to=NOON - timedelta(days=1)) if f.kind is FenceKind.PLANT else f
+        for f in town().world.fences
+    )
+    in_its_yard = straight(80, 0.0, x_m=7300.0, accuracy_m=8.0)
+    assert rules_of(in_its_yard, town()) == []
+    assert rules_of(in_its_yard, town(fences=fences)) == ["illegal_stop"]
+
+
 def test_a_place_from_a_cell_tower_is_not_judged() -> None:
     assert rules_of(straight(4, x_m=5500.0, y_m=6500.0, accuracy_m=2000.0), town()) == []
 

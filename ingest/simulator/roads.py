@@ -16,7 +16,6 @@ from ingest.simulator import town
 from ingest.simulator.town import Area, Points, Road
 
 _GRID_SEED = 7
-_BARRED_COST = 20.0
 Node = tuple[int, int]  # decimetres: pieces of noded lines meet exactly
 
 
