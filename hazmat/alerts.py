@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ class AlertState(StrEnum):
     PENDING = "pending"
     FIRING = "firing"
     RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"  # late fixes showed that it was none; kept, and said so
 
 
 class EndReason(StrEnum):
@@ -31,6 +32,9 @@ class EndReason(StrEnum):
 
     CLEARED = "cleared"  # its clearing condition held long enough
     GAP = "gap"  # the terminal was silent too long to go on blindly
+    REPAIRED = "repaired"  # withdrawn: judged again with late fixes the condition did not hold
+    MERGED = "merged"  # withdrawn: judged again it is part of another alert
+    RULES_CHANGED = "rules_changed"  # the rules that raised it are no longer in force
 
 
 Fact = str | int | float | bool | None
@@ -42,6 +46,8 @@ class AlertChange:
 
     Times are aware UTC. ``value`` is the worst measure so far in the rule's ``unit``, NaN if it measures
     nothing. ``evidence`` holds the facts at the fix that made it fire and is never changed later.
+    ``named_at``: the opening that the id was made of, where a repair has moved ``opened_at``.
+    ``retrospective``: found so late that it is evidence and no live warning; None: as it was before.
     """
 
     alert_id: str
@@ -60,6 +66,15 @@ class AlertChange:
     lon: float
     lat: float
     evidence: Mapping[str, Fact]
+    named_at: datetime
+    retrospective: bool | None = None
+
+    def after(self, earlier: "AlertChange | None") -> "AlertChange":
+        """As it stands after both changes: what was said when it fired is kept."""
+        if earlier is None:
+            return self
+        told = earlier.retrospective if self.retrospective is None else self.retrospective
+        return replace(self, evidence=earlier.evidence or self.evidence, retrospective=told)
 
 
 def alert_id(vehicle_id: str, rule_id: str, object_id: str, opened_at: datetime) -> str:

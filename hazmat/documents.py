@@ -18,7 +18,8 @@ class Vehicle:
     legal key.
 
     ``hazard_classes`` it is approved for; ``tank_media`` are the UN numbers on the tank's list (empty: no
-    list known).
+    list known). None means not registered: what needs the figure is then not checked. ``has_load_sensor``:
+    whether the terminal's load bits say anything; without a sensor JT/T 808 terminals send "empty" always.
     """
 
     vehicle_id: str
@@ -30,11 +31,60 @@ class Vehicle:
     tank_no: str = ""
     hazard_classes: tuple[str, ...] = ()
     tank_media: tuple[str, ...] = ()
+    trailer_plate: str = ""
+    has_load_sensor: bool = True
+    approved_load_t: float | None = None
+    tank_volume_m3: float | None = None
+    set_pressure_kpa: float | None = None
+    tank_temp_min_c: float | None = None
+    tank_temp_max_c: float | None = None
+    inspection_valid_to: datetime | None = None
+    tank_inspection_valid_to: datetime | None = None
+
+
+class SafetyCode(StrEnum):
+    """A person's safety code (安全码): yellow may not carry specially controlled goods, red none at all."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A driver or escort with a certificate (从业资格证) for these hazard classes (empty: all)."""
+
+    person_id: str
+    name: str
+    carrier_id: str
+    certificate_no: str
+    may_drive: bool = False
+    may_escort: bool = False
+    hazard_classes: tuple[str, ...] = ()
+    code: SafetyCode = SafetyCode.BLUE
+    valid_from: datetime
+    valid_to: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """A carrier's licence (道路运输经营许可证) with the hazard classes of its scope."""
+
+    carrier_id: str
+    name: str
+    licence_no: str
+    hazard_classes: tuple[str, ...] = ()
+    valid_from: datetime
+    valid_to: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waybill:
-    """An electronic waybill (JT/T 617.5): one vehicle, one trip. ``plate`` is what is written on it."""
+    """An electronic waybill (JT/T 617.5): one vehicle, one trip. ``plate`` is what is written on it.
+
+    ``origin`` and ``destination`` may name fences (plants, parks); ``planned_stay_h``: hours planned in the
+    district, None where the paper says nothing.
+    """
 
     waybill_no: str
     vehicle_id: str
@@ -54,19 +104,40 @@ class Waybill:
     origin: str
     destination: str
     route_id: str = ""
+    trailer_plate: str = ""
+    planned_stay_h: float | None = None
     valid_from: datetime
     valid_to: datetime
 
 
+class PermitKind(StrEnum):
+    """What a pass allows: restricted roads and areas, or carrying acutely toxic goods (剧毒)."""
+
+    ROADS = "roads"
+    TOXIC = "toxic"
+
+
+class PermitState(StrEnum):
+    """Whether a pass still stands."""
+
+    ACTIVE = "active"
+    USED_UP = "used_up"
+    REVOKED = "revoked"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
-    """A pass (通行证) for the fences in ``roads``, in its hours, for its hazard classes (empty: all)."""
+    """A pass (通行证) for the fences in ``roads``, in its hours, for its goods and classes (empty: all)."""
 
     permit_no: str
     vehicle_id: str
     roads: tuple[str, ...]
+    kind: PermitKind = PermitKind.ROADS
+    state: PermitState = PermitState.ACTIVE
     schedule: Schedule = field(default_factory=Schedule)
     hazard_classes: tuple[str, ...] = ()
+    un_nos: tuple[str, ...] = ()
+    max_load_t: float | None = None
     valid_from: datetime
     valid_to: datetime
 
@@ -76,12 +147,14 @@ class BlacklistKind(StrEnum):
 
     VEHICLE = "vehicle"
     DRIVER = "driver"
+    ESCORT = "escort"
     ENTERPRISE = "enterprise"
+    PERMIT = "permit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlacklistEntry:
-    """A vehicle, driver or enterprise that may not carry, from when to when and why."""
+    """A vehicle, person, enterprise or pass that may not be used, from when to when and why."""
 
     entry_id: str
     kind: BlacklistKind

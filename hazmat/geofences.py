@@ -19,14 +19,17 @@ class FenceKind(StrEnum):
     BARRED_AREA = "barred_area"  # 禁行区 / 限时区: not to be entered in its hours without a permit naming it
     PLANT = "plant"  # 化工园区, 装卸点: loading and unloading; stopping is allowed
     PARKING = "parking"  # 危化品停车场: stopping is allowed
+    SERVICE_AREA = "service_area"  # 服务区: a rest is allowed, not a long one
     NO_STOP = "no_stop"  # 禁停区段: bridge, tunnel, bend
+    TUNNEL = "tunnel"  # 隧道、特大桥: barred by tunnel category; a tunnel hides the sky
+    SENSITIVE = "sensitive"  # 敏感点: school, hospital, water source
     ROAD = "road"  # 道路: for its speed limit
     DESIGNATED_ROAD = "designated_road"  # 指定道路, with lanes
     CORRIDOR = "corridor"  # 路线走廊 of a waybill
 
 
 LINE_KINDS = frozenset({FenceKind.ROAD, FenceKind.DESIGNATED_ROAD, FenceKind.CORRIDOR})
-STOP_KINDS = frozenset({FenceKind.PLANT, FenceKind.PARKING})
+STOP_KINDS = frozenset({FenceKind.PLANT, FenceKind.PARKING, FenceKind.SERVICE_AREA})
 
 
 class RoadClass(StrEnum):
@@ -34,6 +37,16 @@ class RoadClass(StrEnum):
 
     EXPRESSWAY = "expressway"
     OTHER = "other"
+
+
+class TunnelCategory(StrEnum):
+    """Restriction category of a tunnel or bridge (ADR 1.9.5.2): A bars nothing, E nearly all."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
 
 
 class Direction(StrEnum):
@@ -58,7 +71,8 @@ class Geofence:
     """One version of a fence. ``geometry`` is WGS-84 (lon, lat): a polygon, or a line with ``half_width_m``.
 
     ``hazard_classes`` empty means all; ``loaded_only``: empty vehicles may pass; ``permit_required``: only
-    with a permit that names the fence. ``valid_to`` is exclusive, None is for ever.
+    with a permit that names the fence. ``valid_to`` is exclusive, None is for ever. ``capacity`` of a park,
+    in vehicles.
     """
 
     fence_id: str
@@ -76,6 +90,8 @@ class Geofence:
     direction: Direction = Direction.BOTH
     road_class: RoadClass = RoadClass.OTHER
     speed_limit_kmh: float | None = None
+    tunnel_category: TunnelCategory | None = None
+    capacity: int | None = None
 
     @property
     def is_line(self) -> bool:

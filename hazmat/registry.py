@@ -1,19 +1,32 @@
 """The immutable reference data that rules see: who may carry what, where and when, as columns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hazmat.clock import to_time
 from hazmat.columns import ID_DTYPE, Ids, Ints, Rows
-from hazmat.documents import HAZARD_CLASSES, BlacklistEntry, BlacklistKind, Permit, Vehicle, Waybill
+from hazmat.documents import (
+    HAZARD_CLASSES,
+    BlacklistEntry,
+    BlacklistKind,
+    Carrier,
+    Permit,
+    Person,
+    Vehicle,
+    Waybill,
+)
 from hazmat.fence_index import FenceIndex
 from hazmat.geofences import Geofence
 from hazmat.lookup import Keys, Links, Timeline
+from hazmat.rule_settings import RuleSetting
 
+_T = TypeVar("_T")
 _CLASS_BIT = {name: 1 << bit for bit, name in enumerate(HAZARD_CLASSES)}
 ALL_CLASSES = (1 << len(HAZARD_CLASSES)) - 1
 
@@ -25,13 +38,17 @@ def class_bits(names: Sequence[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The registry as rows, as it is imported, stored and exported."""
+    """The registry as rows, as it is imported, stored and exported; ``holidays`` are local days."""
 
     vehicles: tuple[Vehicle, ...] = ()
     waybills: tuple[Waybill, ...] = ()
     permits: tuple[Permit, ...] = ()
     blacklist: tuple[BlacklistEntry, ...] = ()
     fences: tuple[Geofence, ...] = ()
+    people: tuple[Person, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
+    rule_settings: tuple[RuleSetting, ...] = ()
+    holidays: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +57,16 @@ class Registry:
 
     world: World = field(default_factory=World)
     version: int = 0
+    _derived: dict[Callable[["Registry"], Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def derived(self, build: Callable[["Registry"], _T]) -> _T:
+        """What ``build`` makes of this snapshot, made once: for columns that only one layer above needs."""
+        if build not in self._derived:
+            self._derived[build] = build(self)
+        made: _T = self._derived[build]
+        return made
 
     @cached_property
     def vehicles(self) -> Keys:

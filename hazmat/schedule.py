@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Self
 
 from hazmat.clock import local_minute, local_weekday
@@ -12,32 +13,47 @@ DAY_MINUTES = 24 * 60
 _HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
 
+class Holidays(StrEnum):
+    """How a schedule takes public holidays (法定节假日)."""
+
+    TOO = "too"
+    ONLY = "only"
+    NOT = "not"
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """From ``start_minute`` to before ``end_minute`` of the local day, across midnight if the end is not
     after the start.
 
     A window across midnight belongs to the weekday on which it began: Friday 22:00-06:00 lasts into Saturday.
+    ``holidays``: whether it runs on public holidays too, on them alone, or not on them.
     """
 
     start_minute: int = 0
     end_minute: int = DAY_MINUTES
     weekdays: tuple[int, ...] = EVERY_DAY
+    holidays: Holidays = Holidays.TOO
 
     @classmethod
-    def parse(cls, hours: str | None, weekdays: tuple[int, ...] = EVERY_DAY) -> Self:
+    def parse(
+        cls,
+        hours: str | None,
+        weekdays: tuple[int, ...] = EVERY_DAY,
+        holidays: Holidays = Holidays.TOO,
+    ) -> Self:
         """From ``"22:00-06:00"`` (None: all day) and ISO weekdays; anything else is a ValueError."""
         if not weekdays or not set(weekdays) <= set(EVERY_DAY):
             raise ValueError(f"weekdays must be of 1 (Monday) to 7, not {list(weekdays)}")
         if hours is None:
-            return cls(weekdays=tuple(sorted(set(weekdays))))
+            return cls(weekdays=tuple(sorted(set(weekdays))), holidays=holidays)
         match = _HOURS.fullmatch(hours)
         if match is None:
             raise ValueError(f"hours must look like 22:00-06:00, not {hours!r}")
         start, end = (int(match[i]) * 60 + int(match[i + 1]) for i in (1, 3))
         if start >= DAY_MINUTES or end > DAY_MINUTES or start == end:
             raise ValueError(f"hours {hours!r} are no span of a day")
-        return cls(start, end, tuple(sorted(set(weekdays))))
+        return cls(start, end, tuple(sorted(set(weekdays))), holidays)
 
     @property
     def hours(self) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from hazmat.alerts import AlertChange
-from hazmat.columns import Ints, Mask, Rows
+from hazmat.columns import ID_DTYPE, Ints, Mask, Rows
 from hazmat.journeys import JourneyChange
 from hazmat.outcome import LastKnown, Outcome
 from hazmat.partition import stable_hash
@@ -14,15 +14,18 @@ from hazmat.position import Positions
 from hazmat.registry import Registry
 from ingest.order import Order, split_by_order
 from rules.alerts import advance
-from rules.catalogue import RULES, TIMER_RULES
+from rules.catalogue import RULES, SIGNAL_RULES, TIMER_RULES, rule_table
 from rules.changes import alert_changes
+from rules.evidence import evidence_of_fixes, evidence_of_messages
 from rules.facts import build_facts, counts_as_loaded
 from rules.memory import Memory, VehicleMemory
-from rules.timers import broken, heard, overdue
+from rules.signals import build_signals
+from rules.timers import Timer, heard
 
 # Beyond these the terminal lives, but its place is not judged: no fix in 3-D, or that of a cell tower.
 FEWEST_SATELLITES = 4
 WORST_ACCURACY_M = 100.0
+_SIGNAL_IDS = np.array([rule.id for rule in SIGNAL_RULES], ID_DTYPE)
 
 
 def process(
@@ -48,16 +51,19 @@ def process(
     usable = _usable(judged)
     fixes = judged.take(usable)
     facts, journeys = build_facts(fixes, slot[usable], vehicle[order.judged][usable], registry, vehicles)
-    steps = advance(memory, fixes, facts, RULES)
-    alerts = alert_changes(steps, fixes, facts)
-    messages = heard(
-        slot, judged.fix_time, judged.received_at, usable, facts.under_way,
-        (facts.track.x_m, facts.track.y_m), memory.vehicles, listening_since,
-    )  # fmt: skip
+    signals = build_signals(judged, slot, vehicle[order.judged], usable, facts, memory.vehicles)
+    table = rule_table(registry)
+    of_messages = np.isin(memory.episodes.rule_id, _SIGNAL_IDS)
+    steps = advance(memory.episodes.take(~of_messages), memory.hashes, fixes, facts, RULES, table)
+    heeded = advance(memory.episodes.take(of_messages), memory.hashes, judged, signals, SIGNAL_RULES, table)
+    alerts = alert_changes(steps, fixes, evidence_of_fixes(fixes, facts))
+    alerts += alert_changes(heeded, judged, evidence_of_messages(judged, signals))
+    messages = heard(judged, signals, memory.vehicles, listening_since)
     _remember_messages(vehicles, judged, slot)
-    for rule in TIMER_RULES:
-        alerts += broken(messages, rule, registry)
-        alerts += overdue(vehicles, at, rule, registry, listening_since)
+    for nth, rule in enumerate(TIMER_RULES):
+        timer = Timer(rule, 1 << nth, table, registry)
+        alerts += timer.broken(messages, signals, memory.vehicles)
+        alerts += timer.overdue(vehicles, at, listening_since)
     kept = np.flatnonzero(~order.repeated)
     outcome = Outcome(
         positions=batch.take(kept),
@@ -69,7 +75,7 @@ def process(
         repeated=int(order.repeated.sum()),
         registry_version=registry.version,
     )
-    return outcome, replace(memory, vehicles=vehicles, episodes=steps.open.ordered())
+    return outcome, replace(memory, vehicles=vehicles, episodes=steps.open.append(heeded.open).ordered())
 
 
 def _usable(judged: Positions) -> Mask:
@@ -82,7 +88,7 @@ def _remember_messages(vehicles: VehicleMemory, judged: Positions, slot: Rows) -
     # Sorted by time within a vehicle: the last value written is the newest.
     vehicles.last_time[slot] = judged.fix_time
     vehicles.last_received[slot] = judged.received_at
-    vehicles.silent[slot] = False
+    vehicles.silent[slot] = 0
 
 
 def _last_known(
@@ -100,9 +106,7 @@ def _latest(alerts: list[AlertChange]) -> tuple[AlertChange, ...]:
     """One change an alert: as it stands at the end, with the evidence if it fired in this batch."""
     merged: dict[str, AlertChange] = {}
     for change in alerts:
-        earlier = merged.get(change.alert_id)
-        evidence = earlier.evidence if earlier and earlier.evidence else change.evidence
-        merged[change.alert_id] = replace(change, evidence=evidence)
+        merged[change.alert_id] = change.after(merged.get(change.alert_id))
     return tuple(merged[key] for key in sorted(merged))
 
 

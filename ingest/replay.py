@@ -5,7 +5,7 @@ import binascii
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -47,10 +47,7 @@ class Replayed:
     def keep(self, changes: Sequence[AlertChange]) -> None:
         """Later changes overwrite earlier ones, but not the evidence."""
         for change in changes:
-            known = self.alerts.get(change.alert_id)
-            self.alerts[change.alert_id] = (
-                replace(change, evidence=known.evidence) if known and known.evidence else change
-            )
+            self.alerts[change.alert_id] = change.after(self.alerts.get(change.alert_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hazmat.position import COLUMN_TYPES, Positions
 from rules.catalogue import RULES_VERSION
-from rules.memory import EPISODE_COLUMNS, MEMORY_VERSION, VEHICLE_COLUMNS, Episodes, Memory, VehicleMemory
+from rules.memory import MEMORY_VERSION, Episodes, Memory, VehicleMemory
 
 POSITIONS_VERSION = 1
 
@@ -57,9 +57,7 @@ def positions_from_bytes(content: bytes) -> tuple[Positions, BatchHeader]:
 def memory_to_bytes(memory: Memory) -> bytes:
     """Vehicles and episodes as two lz4 Arrow streams, one after the other."""
     version = {"memory_version": str(MEMORY_VERSION), "rules_version": str(RULES_VERSION)}
-    vehicles = {name: getattr(memory.vehicles, name) for name in VEHICLE_COLUMNS}
-    episodes = {name: getattr(memory.episodes, name) for name in EPISODE_COLUMNS}
-    first, second = _to_bytes(vehicles, version), _to_bytes(episodes, version)
+    first, second = _to_bytes(memory.vehicles.flat(), version), _to_bytes(memory.episodes.flat(), version)
     content = len(first).to_bytes(8, "big") + first + second
     return zlib.crc32(content).to_bytes(4, "big") + content
 
@@ -70,8 +68,8 @@ def memory_from_bytes(content: bytes) -> Memory:
     if zlib.crc32(body).to_bytes(4, "big") != content[:4]:
         raise UnknownMemoryVersionError("checkpoint is damaged: its checksum does not fit")
     split = 8 + int.from_bytes(body[:8], "big")
-    vehicles = _checked(body[8:split], VEHICLE_COLUMNS)
-    return Memory.of(VehicleMemory(**vehicles), Episodes(**_checked(body[split:], EPISODE_COLUMNS)))
+    vehicles = VehicleMemory.from_flat(_checked(body[8:split], VehicleMemory.flat_types()))
+    return Memory.of(vehicles, Episodes.from_flat(_checked(body[split:], Episodes.flat_types())))
 
 
 def _checked(content: bytes, types: dict[str, np.dtype[Any]]) -> dict[str, NDArray[Any]]:
@@ -86,7 +84,7 @@ def _checked(content: bytes, types: dict[str, np.dtype[Any]]) -> dict[str, NDArr
 
 
 def _to_bytes(columns: dict[str, NDArray[Any]], metadata: dict[str, str]) -> bytes:
-    arrays = {name: pa.array(_plain(column)) for name, column in columns.items()}
+    arrays = {name: _array(column) for name, column in columns.items()}
     batch = pa.RecordBatch.from_pydict(arrays).replace_schema_metadata(metadata)
     sink = io.BytesIO()
     with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
@@ -94,8 +92,17 @@ def _to_bytes(columns: dict[str, NDArray[Any]], metadata: dict[str, str]) -> byt
     return sink.getvalue()
 
 
-def _plain(column: NDArray[Any]) -> NDArray[Any]:
-    return column.astype(object) if column.dtype.kind == "S" else column
+def _array(column: NDArray[Any]) -> pa.Array:
+    if column.ndim == 2:
+        return pa.FixedSizeListArray.from_arrays(pa.array(column.ravel()), column.shape[1])
+    return pa.array(column.astype(object) if column.dtype.kind == "S" else column)
+
+
+def _column(values: pa.ChunkedArray, dtype: np.dtype[Any]) -> NDArray[Any]:
+    if dtype.shape:
+        flat = values.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        return flat.astype(dtype.base).reshape(-1, *dtype.shape)  # type: ignore[no-any-return]
+    return values.to_numpy(zero_copy_only=False).astype(dtype)  # type: ignore[no-any-return]
 
 
 def _from_bytes(
@@ -103,7 +110,5 @@ def _from_bytes(
 ) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     table = pa.ipc.open_stream(io.BytesIO(content)).read_all()
     metadata = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
-    columns = {
-        name: table.column(name).to_numpy(zero_copy_only=False).astype(dtype) for name, dtype in types.items()
-    }
+    columns = {name: _column(table.column(name), dtype) for name, dtype in types.items()}
     return columns, metadata

@@ -1,4 +1,4 @@
-"""From hits to alerts: holds, clearing and gaps, in one place and for all rules alike.
+"""From hits to alerts: holds, clearing, gaps and cool-downs, in one place and for all rules alike.
 
 An episode belongs to a vehicle, a rule and an object. It opens with a hit (pending), fires when it has
 held, and ends when its clearing condition has held or the terminal was silent for too long. The states are
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hazmat.columns import ID_DTYPE, NO_TIME, Floats, Ids, Ints, Mask, Rows, Times
+from hazmat.columns import ID_DTYPE, NO_TIME, Floats, Ids, Mask, Rows, Times
 from hazmat.partition import stable_hash
 from hazmat.position import Positions
-from rules.facts import Facts
-from rules.memory import Episodes, Memory
-from rules.rule import Rule
-from rules.track import rounds
+from rules.memory import Episodes
+from rules.rounds import rounds
+from rules.rule import J, Rule
+from rules.settings import RuleTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,11 @@ class Advance:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entries:
-    """(episode, fix) pairs in the order of time: does the fix hit or clear, its measure, no hold needed."""
+class Entries:
+    """(episode, fix) pairs in the order of time: does the fix hit or clear, its measure, no hold needed.
+
+    ``version``: row of the rule's numbers in force then.
+    """
 
     key: Rows
     row: Rows
@@ -54,10 +57,13 @@ class _Entries:
     clear: Mask
     value: Floats
     at_once: Mask
+    version: Rows
 
 
 @dataclass(frozen=True, slots=True)
-class _AllHits:
+class AllHits:
+    """Hits of all rules; ``rule`` is the rule's number in the table."""
+
     rule: Rows
     row: Rows
     object_id: Ids
@@ -65,34 +71,60 @@ class _AllHits:
     at_once: Mask
 
 
-def advance(memory: Memory, positions: Positions, facts: Facts, rules: Sequence[Rule]) -> Advance:
-    """Carry all episodes over the usable fixes of a batch, sorted by (slot, fix_time)."""
-    episodes, hits = memory.episodes, _collect(positions, facts, rules)
-    slot = memory.slots(stable_hash(episodes.vehicle_id))
-    in_batch = np.zeros(len(memory.hashes), bool)
-    in_batch[facts.track.slot] = True
+def advance(
+    episodes: Episodes,
+    hashes: NDArray[np.uint64],
+    positions: Positions,
+    judged: J,
+    rules: Sequence[Rule[J]],
+    table: RuleTable,
+) -> Advance:
+    """Carry the episodes of these rules over the fixes of a batch, sorted by (slot, fix_time).
+
+    ``hashes``: of the memory's vehicles, sorted; ``judged.slot`` are rows in it.
+    """
+    hits = _collect(positions, judged, rules, table)
+    slot = np.searchsorted(hashes, stable_hash(episodes.vehicle_id))
+    in_batch = np.zeros(len(hashes) + 1, bool)
+    in_batch[judged.slot] = True
     concerned = in_batch[slot]
     if not len(hits.row) and not concerned.any():
         none = np.full(len(slot), -1, np.intp)
         return Advance(episodes, none, none >= 0, _ended(Episodes.blank(0), [], [], [], []))
-    live, fresh, key_of_hit = _keys(episodes.take(concerned), positions, hits, rules)
-    slot = np.concatenate([slot[concerned], facts.track.slot[hits.row[fresh]]])
-    entries = _entries(live, slot, key_of_hit, hits, positions, facts, rules)
-    machine = _Machine(live, positions, rules)
+    live, fresh, key_of_hit = keyed(episodes.take(concerned), positions.vehicle_id[hits.row], hits, table)
+    slot = np.concatenate([slot[concerned], judged.slot[hits.row[fresh]]])
+    entries = _entries(live, slot, key_of_hit, hits, positions, judged, rules, table)
+    machine = Machine(live, positions, table)
     for entry in rounds(entries.key):
         machine.step(entries, entry)
     return machine.result(episodes.take(~concerned))
 
 
-def _collect(positions: Positions, facts: Facts, rules: Sequence[Rule]) -> _AllHits:
-    found = [rule.hits(positions, facts) for rule in rules]
-    return _AllHits(
-        rule=np.concatenate([np.full(len(hit.row), number, np.intp) for number, hit in enumerate(found)]),
-        row=np.concatenate([hit.row for hit in found]).astype(np.intp),
-        object_id=np.concatenate([hit.object_id for hit in found]).astype(ID_DTYPE),
-        value=np.concatenate([hit.value for hit in found]),
-        at_once=np.concatenate([hit.at_once for hit in found]),
+def _collect(positions: Positions, judged: J, rules: Sequence[Rule[J]], table: RuleTable) -> AllHits:
+    none = AllHits(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, ID_DTYPE), np.zeros(0), _NONE)
+    parts = [none]
+    for rule in rules:
+        for version, where in table.versions(rule.id, positions.fix_time):
+            if not version.enabled:
+                continue
+            hits = rule.hits(positions, judged, version.limits)
+            keep = slice(None) if where is None else where[hits.row]
+            number = np.full(len(hits.row), table.number[rule.id], np.intp)
+            parts.append(
+                AllHits(
+                    number[keep], hits.row[keep], hits.object_id[keep], hits.value[keep], hits.at_once[keep]
+                )
+            )
+    return AllHits(
+        rule=np.concatenate([part.rule for part in parts]),
+        row=np.concatenate([part.row for part in parts]).astype(np.intp),
+        object_id=np.concatenate([part.object_id for part in parts]).astype(ID_DTYPE),
+        value=np.concatenate([part.value for part in parts]),
+        at_once=np.concatenate([part.at_once for part in parts]),
     )
+
+
+_NONE = np.zeros(0, bool)
 
 
 def _key(vehicle_id: Ids, rule_id: Ids, object_id: Ids) -> NDArray[np.uint64]:
@@ -100,12 +132,14 @@ def _key(vehicle_id: Ids, rule_id: Ids, object_id: Ids) -> NDArray[np.uint64]:
     return (stable_hash(vehicle_id) * odd ^ stable_hash(rule_id)) * odd ^ stable_hash(object_id)
 
 
-def _keys(
-    episodes: Episodes, positions: Positions, hits: _AllHits, rules: Sequence[Rule]
+def keyed(
+    episodes: Episodes, vehicle_id: Ids, hits: AllHits, table: RuleTable
 ) -> tuple[Episodes, Rows, Rows]:
-    """(episodes and a blank one for each new key, those keys' first hits, the episode's row for each hit)."""
-    rule_ids = np.array([rule.id for rule in rules], ID_DTYPE)
-    vehicle_id = positions.vehicle_id[hits.row]
+    """(episodes and a blank one for each new key, those keys' first hits, the episode's row for each hit).
+
+    ``vehicle_id`` is aligned with the hits.
+    """
+    rule_ids = np.array(list(table.number), ID_DTYPE)
     wanted = _key(vehicle_id, rule_ids[hits.rule], hits.object_id)
     have = _key(episodes.vehicle_id, episodes.rule_id, episodes.object_id)
     new, first = np.unique(wanted, return_index=True)
@@ -124,16 +158,17 @@ def _entries(
     live: Episodes,
     slot: Rows,
     key_of_hit: Rows,
-    hits: _AllHits,
+    hits: AllHits,
     positions: Positions,
-    facts: Facts,
-    rules: Sequence[Rule],
-) -> _Entries:
+    judged: J,
+    rules: Sequence[Rule[J]],
+    table: RuleTable,
+) -> Entries:
     """Every fix of the batch of each episode's vehicle; by episode, then by time."""
     rows = len(positions)
-    start = np.flatnonzero(facts.track.first)
+    start = np.flatnonzero(judged.first)
     stop = np.append(start[1:], rows)
-    nth = np.searchsorted(facts.track.slot[start], slot)
+    nth = np.searchsorted(judged.slot[start], slot)
     count = stop[nth] - start[nth]
     key = np.repeat(np.arange(len(nth)), count)
     offset = np.cumsum(count) - count
@@ -143,93 +178,106 @@ def _entries(
     value = np.full(len(key), np.nan)
     hit[spot], value[spot] = True, hits.value
     at_once[spot] = hits.at_once
-    clear = ~hit
-    rule_of = _rule_numbers(live, rules)[key]
-    for number, rule in enumerate(rules):
-        if rule.clear.condition is not None:
-            mine = rule_of == number
-            if not mine.any():
-                continue
-            clear[mine] &= rule.clear.condition(positions, facts)[row[mine]]
-    return _Entries(key, row, hit, clear, value, at_once)
+    number = rule_numbers(live, table)[key]
+    clear = ~hit & _clearing(number, row, positions, judged, rules, table)
+    return Entries(key, row, hit, clear, value, at_once, table.at(number, positions.fix_time[row]))
 
 
-def _rule_numbers(episodes: Episodes, rules: Sequence[Rule]) -> Rows:
-    """Place of each episode's rule in the list; one of a rule that is gone is cleared as the last one."""
-    ids = np.array([rule.id for rule in rules], ID_DTYPE)
+def _clearing(
+    number: Rows, row: Rows, positions: Positions, judged: J, rules: Sequence[Rule[J]], table: RuleTable
+) -> Mask:
+    """Whether each entry's rule lets its fix clear, if it does not hit."""
+    clear = np.ones(len(number), bool)
+    present = set(np.unique(number).tolist())
+    for rule in rules:
+        if rule.clear.condition is None or table.number[rule.id] not in present:
+            continue
+        mine = number == table.number[rule.id]
+        for version, where in table.versions(rule.id, positions.fix_time):
+            if version.enabled:  # of a rule switched off everything ends
+                cleared = rule.clear.condition(positions, judged, version.limits)
+                here = mine if where is None else mine & where[row]
+                clear[here] = cleared[row[here]]
+    return clear
+
+
+def rule_numbers(episodes: Episodes, table: RuleTable) -> Rows:
+    """Number of each episode's rule; one of a rule that is gone is cleared as the last one."""
+    ids = np.array(list(table.number), ID_DTYPE)
     order = np.argsort(ids)
     return order[np.minimum(np.searchsorted(ids[order], episodes.rule_id), len(ids) - 1)]
 
 
-class _Machine:
+class Machine:
     """Steps all concerned episodes at once; ``state`` is its own copy and advanced in place."""
 
-    def __init__(self, live: Episodes, positions: Positions, rules: Sequence[Rule]) -> None:
+    def __init__(self, live: Episodes, positions: Positions, table: RuleTable) -> None:
         self.state = live.take(np.arange(len(live.vehicle_id)))
         self.positions = positions
-        number = _rule_numbers(live, rules)
-        self.hold = _spans([rule.hold.seconds for rule in rules])[number]
-        self.hold_fixes = np.array([rule.hold.fixes for rule in rules])[number]
-        self.unbroken = np.array([rule.hold.unbroken for rule in rules])[number]
-        self.clear_after = _spans([rule.clear.seconds for rule in rules])[number]
-        self.clear_fixes = np.array([rule.clear.fixes for rule in rules])[number]
-        self.gap = _spans([rule.gap_s for rule in rules])[number]
-        self.fired_row = np.full(len(number), -1, np.intp)
-        self.touched = np.zeros(len(number), bool)
+        self.table = table
+        self.fired_row = np.full(len(live.vehicle_id), -1, np.intp)
+        self.touched = np.zeros(len(live.vehicle_id), bool)
         self.ended: list[tuple[Episodes, Times, Mask, Rows]] = []
 
-    def step(self, entries: _Entries, entry: Rows) -> None:
+    def step(self, entries: Entries, entry: Rows) -> None:
         """One fix for each of these entries, at most one an episode."""
-        key, row = entries.key[entry], entries.row[entry]
+        key, row, version = entries.key[entry], entries.row[entry], entries.version[entry]
         state, now = self.state, self.positions.fix_time[row]
-        gone = now - state.last_seen_at[key] > self.gap[key]  # NaT compares false
-        self._end(key[gone], state.last_seen_at[key[gone]], by_gap=True)
+        state.cool_until[key] = np.where(state.cool_until[key] <= now, NO_TIME, state.cool_until[key])
+        gone = now - state.last_seen_at[key] > self.table.gap[version]  # NaT compares false
+        self._end(key[gone], state.last_seen_at[key[gone]], version[gone], by_gap=True)
         hit = entries.hit[entry]
-        self._hit(key[hit], row[hit], now[hit], entries.value[entry[hit]], entries.at_once[entry[hit]])
+        self._hit(entries, entry[hit], now[hit])
         clear = entries.clear[entry]
         pending = np.isnat(state.fired_at[key])
-        self._reset(key[pending & (clear | (~hit & self.unbroken[key]))])
-        self._clear(key[clear & ~pending], now[clear & ~pending])
+        self._reset(key[pending & (clear | (~hit & self.table.unbroken[version]))])
+        self._clear(key[clear & ~pending], now[clear & ~pending], version[clear & ~pending])
         held = ~np.isnat(state.opened_at[key])
         state.last_seen_at[key] = np.where(held, now, NO_TIME)
 
-    def _hit(self, key: Rows, row: Rows, now: Times, value: Floats, at_once: Mask) -> None:
+    def _hit(self, entries: Entries, entry: Rows, now: Times) -> None:
         state = self.state
+        key, row, version = entries.key[entry], entries.row[entry], entries.version[entry]
         opens = np.isnat(state.opened_at[key])
         state.opened_at[key[opens]] = now[opens]
+        state.named_at[key[opens]] = now[opens]
         state.lon[key[opens]] = self.positions.lon[row[opens]]
         state.lat[key[opens]] = self.positions.lat[row[opens]]
         state.fixes[key] += 1
-        state.value[key] = np.fmax(state.value[key], value)
+        state.value[key] = np.fmax(state.value[key], entries.value[entry])
         state.last_hit_at[key] = now
         state.clear_since[key] = NO_TIME
         state.clear_fixes[key] = 0
-        held = (now - state.opened_at[key] >= self.hold[key]) & (state.fixes[key] >= self.hold_fixes[key])
-        fires = np.isnat(state.fired_at[key]) & (held | at_once)
+        held = now - state.opened_at[key] >= self.table.hold[version]
+        held &= state.fixes[key] >= self.table.hold_fixes[version]
+        fires = np.isnat(state.fired_at[key]) & (held | entries.at_once[entry])
+        fires &= np.isnat(state.cool_until[key])
         state.fired_at[key[fires]] = now[fires]
         self.fired_row[key[fires]] = row[fires]
         self.touched[key] = True
 
-    def _clear(self, key: Rows, now: Times) -> None:
+    def _clear(self, key: Rows, now: Times, version: Rows) -> None:
         state = self.state
         begins = np.isnat(state.clear_since[key])
         state.clear_since[key[begins]] = now[begins]
         state.clear_fixes[key] += 1
-        done = now - state.clear_since[key] >= self.clear_after[key]
-        done &= state.clear_fixes[key] >= self.clear_fixes[key]
-        self._end(key[done], now[done], by_gap=False)
+        done = now - state.clear_since[key] >= self.table.clear_after[version]
+        done &= state.clear_fixes[key] >= self.table.clear_fixes[version]
+        self._end(key[done], now[done], version[done], by_gap=False)
 
-    def _end(self, key: Rows, at: Times, *, by_gap: bool) -> None:
+    def _end(self, key: Rows, at: Times, version: Rows, *, by_gap: bool) -> None:
         fired = ~np.isnat(self.state.fired_at[key])
         if fired.any():
             done = key[fired]
             gap = np.full(len(done), by_gap)
             self.ended.append((self.state.take(done), at[fired], gap, self.fired_row[done]))
+            cool = self.table.cool_down[version[fired]]
+            self.state.cool_until[done] = np.where(cool > np.timedelta64(0), at[fired] + cool, NO_TIME)
         self._reset(key)
 
     def _reset(self, key: Rows) -> None:
         blank = Episodes.blank(1)
-        for name in ("opened_at", "fired_at", "last_hit_at", "last_seen_at", "clear_since"):
+        for name in ("opened_at", "named_at", "fired_at", "last_hit_at", "last_seen_at", "clear_since"):
             getattr(self.state, name)[key] = NO_TIME
         for name in ("clear_fixes", "fixes", "value", "lon", "lat"):
             getattr(self.state, name)[key] = getattr(blank, name)[0]
@@ -237,8 +285,8 @@ class _Machine:
         self.touched[key] = False
 
     def result(self, untouched: Episodes) -> Advance:
-        """What is open now, with the episodes that no fix of this batch concerned."""
-        held = ~np.isnat(self.state.opened_at)
+        """What is open now or cooling down, with the episodes that no fix of this batch concerned."""
+        held = ~np.isnat(self.state.opened_at) | ~np.isnat(self.state.cool_until)
         rest = len(untouched.vehicle_id)
         mine = self.state.take(held)
         fired_row = np.concatenate([self.fired_row[held], np.full(rest, -1, np.intp)])
@@ -263,8 +311,3 @@ def _ended(
         np.concatenate([np.empty(0, bool), *by_gap]),
         np.concatenate([np.empty(0, np.intp), *fired_row]),
     )
-
-
-def _spans(seconds: Sequence[float]) -> NDArray[np.timedelta64]:
-    milliseconds: Ints = np.round(np.array(seconds, float) * 1000).astype(np.int64)
-    return milliseconds.astype("timedelta64[ms]")

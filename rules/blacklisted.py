@@ -6,14 +6,14 @@ from hazmat.alerts import Severity
 from hazmat.columns import ID_DTYPE, Ids, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Receiver, Rule
+from rules.rule import Clear, Group, Limits, Receiver, Rule
 
 
-def _condition(_: Positions, facts: Facts) -> Mask:
+def _condition(_: Positions, facts: Facts, __: Limits) -> Mask:
     return (facts.listed >= 0) & facts.moving
 
 
-def _no_longer(_: Positions, facts: Facts) -> Mask:
+def _no_longer(_: Positions, facts: Facts, __: Limits) -> Mask:
     return facts.listed < 0
 
 
@@ -22,10 +22,11 @@ def _entry(facts: Facts, rows: Rows) -> Ids:
     return np.array([entries[index].entry_id.encode() for index in facts.listed[rows]], ID_DTYPE)
 
 
-BLACKLISTED = Rule(
+BLACKLISTED = Rule[Facts](
     id="blacklisted",
     name_zh="黑名单上路",
     name_en="Blacklisted vehicle, driver or enterprise",
+    group=Group.DOCUMENTS,
     severity=Severity.RED,
     basis="危险化学品安全管理条例 §43, §44",
     receivers=(Receiver.CARRIER, Receiver.TRAFFIC_POLICE, Receiver.TRANSPORT),

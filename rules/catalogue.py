@@ -3,20 +3,24 @@
 import hashlib
 from collections.abc import Mapping
 
+from hazmat.registry import Registry
 from rules.barred_area import BARRED_AREA
 from rules.blacklisted import BLACKLISTED
+from rules.facts import Facts
 from rules.illegal_stop import ILLEGAL_STOP
 from rules.no_permit import NO_PERMIT
 from rules.no_waybill import NO_WAYBILL
 from rules.off_corridor import OFF_CORRIDOR
 from rules.off_designated_road import OFF_DESIGNATED_ROAD
 from rules.overspeed import OVERSPEED
-from rules.rule import Rule, TimerRule
+from rules.rule import Definition, Rule, TimerRule, TogetherRule
+from rules.settings import RuleTable
+from rules.signals import Signals
 from rules.silent import SILENT
 from rules.stop_on_no_stop import STOP_ON_NO_STOP
 from rules.waybill_mismatch import WAYBILL_MISMATCH
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule[Facts], ...] = (
     BARRED_AREA,
     NO_PERMIT,
     BLACKLISTED,
@@ -28,9 +32,20 @@ RULES: tuple[Rule, ...] = (
     ILLEGAL_STOP,
     OVERSPEED,
 )
+SIGNAL_RULES: tuple[Rule[Signals], ...] = ()
 TIMER_RULES: tuple[TimerRule, ...] = (SILENT,)
+TOGETHER_RULES: tuple[TogetherRule, ...] = ()
 
-RULES_BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in RULES}
-CATALOGUE: Mapping[str, Rule | TimerRule] = {**RULES_BY_ID, **{rule.id: rule for rule in TIMER_RULES}}
-_VERSIONS = ",".join(sorted(f"{rule.id}:{rule.version}" for rule in CATALOGUE.values()))
+_ALL: tuple[Definition, ...] = (*RULES, *SIGNAL_RULES, *TIMER_RULES, *TOGETHER_RULES)
+CATALOGUE: Mapping[str, Definition] = {rule.id: rule for rule in _ALL}
+_VERSIONS = ",".join(f"{rule.id}:{rule.version}" for rule in _ALL)
 RULES_VERSION = hashlib.sha256(_VERSIONS.encode()).hexdigest()[:16]  # a checkpoint of other rules is not read
+
+
+def rule_table(registry: Registry) -> RuleTable:
+    """The rules' numbers in every version; RuleError for a setting of the registry that no rule can take."""
+    return registry.derived(_table)
+
+
+def _table(registry: Registry) -> RuleTable:
+    return RuleTable.of(_ALL, registry.world.rule_settings)

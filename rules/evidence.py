@@ -9,8 +9,11 @@ from hazmat.alerts import Fact
 from hazmat.clock import from_time
 from hazmat.position import Load, Positions
 from hazmat.registry import Registry
+from rules.catalogue import rule_table
+from rules.changes import Evidence
 from rules.facts import Facts
 from rules.rule import Rule
+from rules.signals import Signals
 
 
 def vehicle_facts(registry: Registry, index: int) -> dict[str, Fact]:
@@ -57,33 +60,81 @@ def _number(value: float) -> float | None:
     return None if math.isnan(value) else round(float(value), 2)
 
 
-def build_evidence(
-    positions: Positions, facts: Facts, row: int, rule: Rule, object_id: str
-) -> Mapping[str, Fact]:
-    """JSON-able facts of one fix for one rule."""
-    registry = facts.registry
-    fence = registry.fences.versions_at(
-        np.array([registry.fences.names.index.get(object_id, -1)]), positions.fix_time[row : row + 1]
+def rule_facts(registry: Registry, rule_id: str, time: np.datetime64) -> dict[str, Fact]:
+    """The rule as it was in force: version, hold and limits."""
+    rule = next(
+        rule
+        for rule, where in rule_table(registry).versions(rule_id, np.array([time]))
+        if where is None or where[0]
     )
-    listed = int(facts.listed[row])
     return {
         "rule_version": rule.version,
         "registry_version": registry.version,
-        "hold_s": rule.hold.seconds,
-        "hold_fixes": rule.hold.fixes,
+        **{f"limit_{name}": value for name, value in rule.limits.items()},
+        **({"hold_s": rule.hold.seconds, "hold_fixes": rule.hold.fixes} if isinstance(rule, Rule) else {}),
+    }
+
+
+def evidence_of_fixes(positions: Positions, facts: Facts) -> Evidence:
+    """JSON-able facts of one fix for one rule."""
+    registry = facts.registry
+
+    def at(row: int, rule_id: str, object_id: str) -> Mapping[str, Fact]:
+        names = np.array([registry.fences.names.index.get(object_id, -1)])
+        fence = registry.fences.versions_at(names, positions.fix_time[row : row + 1])
+        listed = int(facts.listed[row])
+        return {
+            **rule_facts(registry, rule_id, positions.fix_time[row]),
+            **_fix_facts(positions, row),
+            "speed_kmh": _number(facts.speed_kmh[row]),
+            "accuracy_m": _number(facts.accuracy_m[row]),
+            "stopped_s": _number(facts.stopped_s[row]),
+            "loaded": bool(facts.loaded[row]),
+            **vehicle_facts(registry, int(facts.vehicle[row])),
+            **_waybill_facts(registry, int(facts.waybill[row])),
+            **_fence_facts(registry, "road", int(facts.roads.nearest[row])),
+            **_fence_facts(registry, "fence", int(fence[0])),
+            **({"listed": registry.world.blacklist[listed].reason} if listed >= 0 else {}),
+        }
+
+    return at
+
+
+def evidence_of_messages(positions: Positions, signals: Signals) -> Evidence:
+    """JSON-able facts of one message, which may have no fix, for one rule."""
+    registry = signals.registry
+
+    def at(row: int, rule_id: str, _: str) -> Mapping[str, Fact]:
+        return {
+            **rule_facts(registry, rule_id, positions.fix_time[row]),
+            **_fix_facts(positions, row),
+            "loaded": bool(signals.loaded[row]),
+            "alarm": int(positions.alarm[row]),
+            "status": int(positions.status[row]),
+            **{name: _number(getattr(positions, name)[row]) for name in _TANK},
+            **vehicle_facts(registry, int(signals.vehicle[row])),
+            **_waybill_facts(registry, int(signals.waybill[row])),
+        }
+
+    return at
+
+
+_TANK = ("tank_level_pct", "tank_temp_c", "tank_pressure_kpa", "valve_open")
+
+
+def _fix_facts(positions: Positions, row: int) -> dict[str, Fact]:
+    return {
         "fix_time": from_time(positions.fix_time[row]).isoformat(),
         "received_at": from_time(positions.received_at[row]).isoformat(),
-        "lon": float(positions.lon[row]),
-        "lat": float(positions.lat[row]),
-        "speed_kmh": _number(facts.speed_kmh[row]),
+        "has_fix": bool(positions.has_fix[row]),
+        "lon": _place(positions.lon[row]),
+        "lat": _place(positions.lat[row]),
+        "speed_kmh": _number(positions.speed_kmh[row]),
         "heading_deg": _number(positions.heading_deg[row]),
-        "accuracy_m": _number(facts.accuracy_m[row]),
-        "stopped_s": _number(facts.stopped_s[row]),
+        "accuracy_m": _number(positions.accuracy_m[row]),
         "load": Load(int(positions.load[row])).name.lower(),
-        "loaded": bool(facts.loaded[row]),
-        **vehicle_facts(registry, int(facts.vehicle[row])),
-        **_waybill_facts(registry, int(facts.waybill[row])),
-        **_fence_facts(registry, "road", int(facts.roads.nearest[row])),
-        **_fence_facts(registry, "fence", int(fence[0])),
-        **({"listed": registry.world.blacklist[listed].reason} if listed >= 0 else {}),
     }
+
+
+def _place(degrees: float) -> float | None:
+    return None if math.isnan(degrees) else float(degrees)

@@ -59,6 +59,16 @@ class Facts:
     places: Places
 
     @property
+    def slot(self) -> Rows:
+        """Row of each fix's vehicle in the memory."""
+        return self.track.slot
+
+    @property
+    def first(self) -> Mask:
+        """Whether a fix is its vehicle's first in the batch."""
+        return self.track.first
+
+    @property
     def known(self) -> Mask:
         """The vehicle is registered."""
         return self.vehicle >= 0
@@ -93,6 +103,7 @@ def build_facts(
     places = find_places(positions, track, areas, roads, papers, loaded, accuracy, registry)
     moving = ~standing & ~np.isnan(speed)
     _remember(memory, positions, track, moving & ~plants)
+    memory.at_stop_place[slot], memory.loaded[slot] = plants, loaded
     facts = Facts(
         registry=registry,
         track=track,
@@ -159,4 +170,5 @@ def _remember(memory: VehicleMemory, positions: Positions, track: Track, under_w
     memory.x_m[track.slot] = track.x_m
     memory.y_m[track.slot] = track.y_m
     memory.speed_kmh[track.slot] = positions.speed_kmh
+    memory.heading_deg[track.slot] = positions.heading_deg
     memory.under_way[track.slot] = under_way

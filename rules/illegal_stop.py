@@ -6,10 +6,10 @@ from hazmat.alerts import Severity
 from hazmat.columns import ID_DTYPE, Floats, Ids, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Hold, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Receiver, Rule
 
 
-def _condition(_: Positions, facts: Facts) -> Mask:
+def _condition(_: Positions, facts: Facts, __: Limits) -> Mask:
     return facts.loaded & facts.standing & ~facts.at_stop_place & ~facts.no_stop
 
 
@@ -23,10 +23,11 @@ def which_stop(facts: Facts, rows: Rows) -> Ids:
     return np.datetime_as_string(facts.stop_since[rows], unit="s", timezone="UTC").astype(ID_DTYPE)
 
 
-ILLEGAL_STOP = Rule(
+ILLEGAL_STOP = Rule[Facts](
     id="illegal_stop",
     name_zh="违规停车",
     name_en="Stopped where a loaded tanker may not",
+    group=Group.PLACE,
     severity=Severity.YELLOW,
     basis="危险化学品安全管理条例 §48; 道路交通安全法实施条例 §63",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),

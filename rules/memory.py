@@ -1,87 +1,35 @@
 """What the rules remember between batches, as columns: a fold over the fixes that were judged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hazmat.columns import ID_DTYPE, TIME_DTYPE, Floats, Ids, Ints, Mask, Rows, Times
+from hazmat.columns import Floats, Ids, Ints, Mask, Rows, Times
 from hazmat.partition import PARTITIONS, stable_hash
+from rules.memory_device import DeviceMemory
+from rules.memory_driving import DrivingMemory
+from rules.memory_lane import LaneMemory
+from rules.memory_tank import TankMemory
+from rules.memory_trip import TripMemory
+from rules.memory_way import WayMemory
+from rules.table import FLAG, FLOAT, ID, INT, TIME, Table
 
-MEMORY_VERSION = 1
-
-_F, _I, _B = np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_)
-VEHICLE_COLUMNS: dict[str, np.dtype[Any]] = {
-    "vehicle_id": ID_DTYPE,
-    "last_time": TIME_DTYPE,
-    "last_received": TIME_DTYPE,
-    "fix_time": TIME_DTYPE,
-    "x_m": _F,
-    "y_m": _F,
-    "load": _I,
-    "speed_kmh": _F,
-    "under_way": _B,
-    "silent": _B,
-    "stop_since": TIME_DTYPE,
-    "stop_x_m": _F,
-    "stop_y_m": _F,
-    "phase": _I,
-    "entered_at": TIME_DTYPE,
-    "edge_at": TIME_DTYPE,
-}
-EPISODE_COLUMNS: dict[str, np.dtype[Any]] = {
-    "vehicle_id": ID_DTYPE,
-    "rule_id": ID_DTYPE,
-    "object_id": ID_DTYPE,
-    "opened_at": TIME_DTYPE,
-    "fired_at": TIME_DTYPE,
-    "last_hit_at": TIME_DTYPE,
-    "last_seen_at": TIME_DTYPE,
-    "clear_since": TIME_DTYPE,
-    "clear_fixes": _I,
-    "fixes": _I,
-    "value": _F,
-    "lon": _F,
-    "lat": _F,
-}
-_BLANK: dict[np.dtype[Any], Any] = {
-    _F: np.nan,
-    _I: 0,
-    _B: False,
-    TIME_DTYPE: np.datetime64("NaT", "ms"),
-    ID_DTYPE: b"",
-}
-
-
-class _Columns:
-    """Shared by the tables of the memory: rows by mask, blank rows, all rows of several."""
-
-    __slots__ = ()
-
-    def take(self, rows: NDArray[Any]) -> Self:
-        return type(self)(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})  # type: ignore[arg-type]
-
-    def append(self, other: Self) -> Self:
-        names = [f.name for f in fields(self)]  # type: ignore[arg-type]
-        return type(self)(**{n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in names})
-
-    @classmethod
-    def blank(cls, rows: int) -> Self:
-        table = VEHICLE_COLUMNS if cls is VehicleMemory else EPISODE_COLUMNS
-        return cls(**{name: np.full(rows, _BLANK[dtype], dtype) for name, dtype in table.items()})
+MEMORY_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
-class VehicleMemory(_Columns):
+class VehicleMemory(Table):
     """One row a vehicle, sorted by the stable hash of its id.
 
     ``last_time`` of any judged message, ``fix_time``, ``x_m``, ``y_m`` of the last usable fix; ``load`` as
-    last reported; ``speed_kmh`` then, and ``under_way``: moving, not in a plant or park; ``silent``: the
-    alert for the present silence is out. ``stop_*``: since when and where it stands; ``phase``,
-    ``entered_at``: its journey; ``edge_at``: when it last crossed the district's edge.
+    last reported; ``speed_kmh`` and ``heading_deg`` then, and ``under_way``: moving, not in a plant or park;
+    ``at_stop_place``: in one; ``loaded``: counted as loaded. ``silent``: the alert for the present silence is
+    out, a bit a timer rule. ``stop_*``: since when and where it stands; ``phase``, ``entered_at``: its
+    journey; ``edge_at``: when it last crossed the district's edge. The tables belong to groups of rules.
     """
 
     vehicle_id: Ids
@@ -92,36 +40,97 @@ class VehicleMemory(_Columns):
     y_m: Floats
     load: Ints
     speed_kmh: Floats
+    heading_deg: Floats
     under_way: Mask
-    silent: Mask
+    at_stop_place: Mask
+    loaded: Mask
+    silent: Ints
     stop_since: Times
     stop_x_m: Floats
     stop_y_m: Floats
     phase: Ints
     entered_at: Times
     edge_at: Times
+    driving: DrivingMemory
+    way: WayMemory
+    trip: TripMemory
+    lane: LaneMemory
+    device: DeviceMemory
+    tank: TankMemory
+
+    COLUMNS: ClassVar = {
+        "vehicle_id": ID,
+        "last_time": TIME,
+        "last_received": TIME,
+        "fix_time": TIME,
+        "x_m": FLOAT,
+        "y_m": FLOAT,
+        "load": INT,
+        "speed_kmh": FLOAT,
+        "heading_deg": FLOAT,
+        "under_way": FLAG,
+        "at_stop_place": FLAG,
+        "loaded": FLAG,
+        "silent": INT,
+        "stop_since": TIME,
+        "stop_x_m": FLOAT,
+        "stop_y_m": FLOAT,
+        "phase": INT,
+        "entered_at": TIME,
+        "edge_at": TIME,
+        "driving": DrivingMemory,
+        "way": WayMemory,
+        "trip": TripMemory,
+        "lane": LaneMemory,
+        "device": DeviceMemory,
+        "tank": TankMemory,
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class Episodes(_Columns):
-    """Pending and firing episodes, a row a (vehicle, rule, object); ``fired_at`` is NaT while pending."""
+class Episodes(Table):
+    """Pending and firing episodes, a row a (vehicle, rule, object); ``fired_at`` is NaT while pending.
+
+    ``named_at``: the opening that its id was made of; a repair may move ``opened_at``, never the id.
+    ``cool_until``: after an alert has ended, its like is not told before then; such a row has no opening.
+    """
 
     vehicle_id: Ids
     rule_id: Ids
     object_id: Ids
     opened_at: Times
+    named_at: Times
     fired_at: Times
     last_hit_at: Times
     last_seen_at: Times
     clear_since: Times
+    cool_until: Times
     clear_fixes: Ints
     fixes: Ints
     value: Floats
     lon: Floats
     lat: Floats
 
+    COLUMNS: ClassVar = {
+        "vehicle_id": ID,
+        "rule_id": ID,
+        "object_id": ID,
+        "opened_at": TIME,
+        "named_at": TIME,
+        "fired_at": TIME,
+        "last_hit_at": TIME,
+        "last_seen_at": TIME,
+        "clear_since": TIME,
+        "cool_until": TIME,
+        "clear_fixes": INT,
+        "fixes": INT,
+        "value": FLOAT,
+        "lon": FLOAT,
+        "lat": FLOAT,
+    }
+
     def ordered(self) -> Self:
-        """By vehicle, rule and object, so that equal memories are equal tables."""
+        """By vehicle, rule and object: the same set of episodes is the same table."""
         return self.take(np.lexsort((self.object_id, self.rule_id, self.vehicle_id)))
 
 

@@ -7,23 +7,21 @@ from hazmat.alerts import Severity
 from hazmat.columns import Floats, Ids, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Hold, Receiver, Rule
-
-FREE_AT_ENDS_M = 200.0  # where a trip begins and ends, trucks find their own way to the ramp
+from rules.rule import Clear, Group, Hold, Limits, Receiver, Rule
 
 
-def _condition(_: Positions, facts: Facts) -> Mask:
+def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
     off = facts.off_route & facts.loaded & ~facts.at_stop_place
     row = np.flatnonzero(off)
-    off[row] = ~_near_an_end(facts, row)
+    off[row] = ~_near_an_end(facts, row, limits["free_at_ends_m"])
     return off
 
 
-def _near_an_end(facts: Facts, rows: Rows) -> Mask:
+def _near_an_end(facts: Facts, rows: Rows, free_m: float) -> Mask:
     lines = facts.registry.fences.geometry_m[facts.route[rows]]
     ends = np.stack([shapely.get_coordinates(shapely.get_point(lines, end)) for end in (0, -1)], axis=1)
     here = np.stack([facts.track.x_m[rows], facts.track.y_m[rows]], -1)[:, None, :]
-    return np.asarray((np.hypot(*np.moveaxis(ends - here, -1, 0)) <= FREE_AT_ENDS_M).any(axis=1), bool)
+    return np.asarray((np.hypot(*np.moveaxis(ends - here, -1, 0)) <= free_m).any(axis=1), bool)
 
 
 def _measure(_: Positions, facts: Facts, rows: Rows) -> Floats:
@@ -37,10 +35,11 @@ def _corridor(facts: Facts, rows: Rows) -> Ids:
     return facts.fence_ids[facts.route[rows]]
 
 
-OFF_CORRIDOR = Rule(
+OFF_CORRIDOR = Rule[Facts](
     id="off_corridor",
     name_zh="偏离运单路线",
     name_en="Off the waybill's route corridor",
+    group=Group.PLACE,
     severity=Severity.ORANGE,
     basis="危险货物道路运输安全管理办法 §24, §45",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT),
@@ -50,5 +49,5 @@ OFF_CORRIDOR = Rule(
     measure=_measure,
     object_of=_corridor,
     unit="m",
-    limits={"free_at_ends_m": FREE_AT_ENDS_M},
+    limits={"free_at_ends_m": 200.0},  # where a trip begins and ends, trucks find their own way to the ramp
 )

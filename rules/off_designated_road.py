@@ -6,10 +6,10 @@ from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Hold, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Receiver, Rule
 
 
-def _condition(positions: Positions, facts: Facts) -> Mask:
+def _condition(positions: Positions, facts: Facts, __: Limits) -> Mask:
     off = facts.loaded & facts.in_district & ~facts.roads.designated & ~facts.at_stop_place
     row = np.flatnonzero(off)
     off[row] = _any_designated(positions, facts, row)
@@ -32,10 +32,11 @@ def _measure(_: Positions, facts: Facts, rows: Rows) -> Floats:
     return facts.registry.fences.beyond_designated_m(facts.track.points[rows])
 
 
-OFF_DESIGNATED_ROAD = Rule(
+OFF_DESIGNATED_ROAD = Rule[Facts](
     id="off_designated_road",
     name_zh="偏离指定道路",
     name_en="Off the designated road",
+    group=Group.PLACE,
     severity=Severity.ORANGE,
     basis="道路交通安全法 §48",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),

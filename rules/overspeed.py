@@ -6,38 +6,35 @@ from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Hold, Receiver, Rule
-
-EXPRESSWAY_KMH = 80.0
-OTHER_ROAD_KMH = 60.0
-CLEAR_BELOW_KMH = 5.0
+from rules.rule import Clear, Group, Hold, Limits, Receiver, Rule
 
 
-def limit_kmh(facts: Facts) -> Floats:
+def limit_kmh(facts: Facts, limits: Limits) -> Floats:
     """Limit at each fix: the highest of the roads it may be on, the expressway's where no road is known."""
     fences = facts.registry.fences
-    legal = np.where(fences.expressway[facts.roads.fence], EXPRESSWAY_KMH, OTHER_ROAD_KMH)
+    legal = np.where(fences.expressway[facts.roads.fence], limits["expressway_kmh"], limits["other_kmh"])
     limit = np.full(len(facts.vehicle), -np.inf)
     np.maximum.at(limit, facts.roads.row, np.fmin(legal, fences.limit_kmh[facts.roads.fence]))
-    return np.where(np.isneginf(limit), EXPRESSWAY_KMH, limit)
+    return np.where(np.isneginf(limit), limits["expressway_kmh"], limit)
 
 
-def _condition(_: Positions, facts: Facts) -> Mask:
-    return facts.speed_kmh > limit_kmh(facts)
+def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
+    return facts.speed_kmh > limit_kmh(facts, limits)
 
 
-def _slow_again(_: Positions, facts: Facts) -> Mask:
-    return facts.speed_kmh <= limit_kmh(facts) - CLEAR_BELOW_KMH
+def _slow_again(_: Positions, facts: Facts, limits: Limits) -> Mask:
+    return facts.speed_kmh <= limit_kmh(facts, limits) - limits["clear_below_kmh"]
 
 
 def _measure(_: Positions, facts: Facts, rows: Rows) -> Floats:
     return facts.speed_kmh[rows]
 
 
-OVERSPEED = Rule(
+OVERSPEED = Rule[Facts](
     id="overspeed",
     name_zh="超速",
     name_en="Over the speed limit",
+    group=Group.CONDUCT,
     severity=Severity.YELLOW,
     basis="危险货物道路运输安全管理办法 §46",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
@@ -46,9 +43,5 @@ OVERSPEED = Rule(
     clear=Clear(fixes=2, condition=_slow_again),
     measure=_measure,
     unit="km/h",
-    limits={
-        "expressway_kmh": EXPRESSWAY_KMH,
-        "other_kmh": OTHER_ROAD_KMH,
-        "clear_below_kmh": CLEAR_BELOW_KMH,
-    },
+    limits={"expressway_kmh": 80.0, "other_kmh": 60.0, "clear_below_kmh": 5.0},
 )

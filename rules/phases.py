@@ -9,7 +9,8 @@ from hazmat.columns import NO_TIME, Ints, Mask, Rows, Times
 from hazmat.journeys import JourneyChange, JourneyPhase, journey_id
 from rules.district import InDistrict
 from rules.memory import VehicleMemory
-from rules.track import Track, rounds
+from rules.rounds import rounds
+from rules.track import Track
 
 EDGE_MEMORY = np.timedelta64(600, "s")  # an older crossing of the edge is not this entry or exit
 _OUTSIDE, _INBOUND, _WITHIN, _OUTBOUND = (int(phase) for phase in JourneyPhase)

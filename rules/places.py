@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hazmat.columns import Floats, Ints, Mask, Rows
+from hazmat.columns import Floats, Ids, Ints, Mask, Rows
 from hazmat.geofences import STOP_KINDS, FenceKind
 from hazmat.position import Positions
 from hazmat.registry import Registry
@@ -50,6 +50,7 @@ class Places:
 
     row: Rows
     fence: Rows
+    object_id: Ids
     barred: Mask
     sure: Mask
     crossed: Mask
@@ -158,6 +159,7 @@ def find_places(
     return Places(
         row=row,
         fence=fence,
+        object_id=fences.ids[fence],
         barred=fences.kinds(fence, FenceKind.BARRED_AREA),
         sure=sure,
         crossed=crossed,

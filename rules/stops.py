@@ -4,7 +4,8 @@ import numpy as np
 
 from hazmat.columns import NO_TIME, Floats, Mask, Times
 from rules.memory import VehicleMemory
-from rules.track import Track, rounds
+from rules.rounds import rounds
+from rules.track import Track
 
 STOPPED_KMH = 3.0
 STOPPED_WITHIN_M = 30.0  # further from where the stop began it is a new stop, or creeping in a queue

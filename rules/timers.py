@@ -15,10 +15,13 @@ from hazmat.alerts import AlertChange, AlertState, EndReason, alert_id
 from hazmat.clock import from_time, to_time
 from hazmat.columns import Floats, Ids, Mask, Rows, Times
 from hazmat.coordinates import to_lonlat
+from hazmat.position import Positions
 from hazmat.registry import Registry
-from rules.evidence import vehicle_facts
+from rules.evidence import rule_facts, vehicle_facts
 from rules.memory import VehicleMemory
 from rules.rule import TimerRule
+from rules.settings import RuleTable
+from rules.signals import Signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,80 +55,88 @@ class Heard:
     """Judged messages sorted by (slot, fix_time), each with what was known before it."""
 
     slot: Rows
+    first: Mask
     received_at: Times
     before: Silences
-    under_way_before: Mask
-    told_before: Mask
 
 
 def heard(
-    slot: Rows, fix_time: Times, received_at: Times, usable: Mask, under_way: Mask, xy: tuple[Floats, Floats],
-    memory: VehicleMemory, listening_since: datetime | None,
-) -> Heard:  # fmt: skip
-    """``under_way`` and ``xy`` are aligned with the usable fixes; ``memory`` as it was before the batch."""
-    row = np.arange(len(slot))
-    first = np.ones(len(slot), bool)
-    first[1:] = slot[1:] != slot[:-1]
-    start = np.maximum.accumulate(np.where(first, row, 0))
-    # index of the latest usable fix before each row, or none in this batch
-    latest = np.maximum.accumulate(np.where(usable, row, -1))
-    before = np.concatenate([[-1], latest[:-1]]) if len(slot) else latest
-    in_batch = before >= start
-    nth = np.maximum(np.cumsum(usable) - 1, 0)[before]
-    x_m, y_m = xy
+    judged: Positions, signals: Signals, memory: VehicleMemory, listening_since: datetime | None
+) -> Heard:
+    """``memory`` as it was before the batch."""
+    slot, first = signals.slot, signals.first
 
-    def known(of_fix: Floats | Mask, remembered: Floats | Mask) -> NDArray[Any]:
-        return np.where(in_batch, of_fix[nth], remembered[slot]) if len(of_fix) else remembered[slot]
+    def before(column: NDArray[Any], remembered: NDArray[Any]) -> NDArray[Any]:
+        return np.where(first, remembered[slot], np.roll(column, 1))
 
-    last_received = np.where(first, memory.last_received[slot], np.roll(received_at, 1))
+    last_received = before(judged.received_at, memory.last_received)
     silences = Silences(
-        vehicle_id=memory.vehicle_id[slot],
-        last_time=np.where(first, memory.last_time[slot], np.roll(fix_time, 1)),
+        vehicle_id=judged.vehicle_id,
+        last_time=before(judged.fix_time, memory.last_time),
         last_received=last_received,
         since=_counted_from(last_received, listening_since),
-        x_m=known(x_m, memory.x_m),
-        y_m=known(y_m, memory.y_m),
+        x_m=before(signals.x_m, memory.x_m),
+        y_m=before(signals.y_m, memory.y_m),
     )
-    told = first & memory.silent[slot]
-    return Heard(slot, received_at, silences, known(under_way, memory.under_way), told)
+    return Heard(slot, first, judged.received_at, silences)
 
 
 def _counted_from(last_received: Times, listening_since: datetime | None) -> Times:
     return last_received if listening_since is None else np.maximum(last_received, to_time(listening_since))
 
 
-def broken(messages: Heard, rule: TimerRule, registry: Registry) -> list[AlertChange]:
-    """Silences past their deadline, or told already, that a message of this batch ended."""
-    late = messages.received_at - messages.before.since > _after(rule)
-    ends = messages.told_before | (messages.under_way_before & late)
-    silences = messages.before.take(ends)
-    deadline = silences.since + _after(rule)
-    return _changes(silences, rule, registry, np.maximum(messages.received_at[ends], deadline))
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer rule with its numbers in force; ``bit`` marks in the memory that its alert is out."""
+
+    rule: TimerRule
+    bit: int
+    table: RuleTable
+    registry: Registry
+
+    def after(self, since: Times) -> "tuple[NDArray[np.timedelta64], Mask]":
+        """(how long a silence that began then may last, whether the rule is on)."""
+        span, on = np.zeros(len(since), "timedelta64[ms]"), np.zeros(len(since), bool)
+        for version, where in self.table.versions(self.rule.id, since):
+            rows = slice(None) if where is None else where
+            span[rows] = np.timedelta64(round(version.limits["after_s"] * 1000), "ms")
+            on[rows] = version.enabled
+        return span, on
+
+    def broken(self, messages: Heard, signals: Signals, memory: VehicleMemory) -> list[AlertChange]:
+        """Silences past their deadline, or told already, that a message of this batch ended.
+
+        ``memory`` as it was before the batch.
+        """
+        armed = np.where(
+            messages.first, self.rule.armed(memory)[messages.slot], np.roll(self.rule.armed(signals), 1)
+        )
+        told = messages.first & (memory.silent[messages.slot] & self.bit > 0)
+        span, on = self.after(messages.before.since)
+        ends = told | (armed & on & (messages.received_at - messages.before.since > span))
+        silences = messages.before.take(ends)
+        deadline = silences.since + span[ends]
+        return _changes(silences, self, deadline, np.maximum(messages.received_at[ends], deadline))
+
+    def overdue(
+        self, memory: VehicleMemory, at: datetime, listening_since: datetime | None
+    ) -> list[AlertChange]:
+        """Silences past their deadline at ``at`` not told yet; marked in ``memory``, the caller's copy."""
+        since = _counted_from(memory.last_received, listening_since)
+        span, on = self.after(since)
+        untold = memory.silent & self.bit == 0
+        late = self.rule.armed(memory) & on & untold & (to_time(at) - since > span)
+        memory.silent[late] |= self.bit
+        silences = Silences(
+            memory.vehicle_id, memory.last_time, memory.last_received, since, memory.x_m, memory.y_m
+        )
+        return _changes(silences.take(late), self, (since + span)[late], None)
 
 
-def overdue(
-    memory: VehicleMemory, at: datetime, rule: TimerRule, registry: Registry, listening_since: datetime | None
-) -> list[AlertChange]:
-    """Silences past their deadline at ``at`` not told yet; marks them in ``memory``, the caller's copy."""
-    since = _counted_from(memory.last_received, listening_since)
-    late = memory.under_way & ~memory.silent & (to_time(at) - since > _after(rule))
-    memory.silent[late] = True
-    silences = Silences(
-        memory.vehicle_id, memory.last_time, memory.last_received, since, memory.x_m, memory.y_m
-    )
-    return _changes(silences.take(late), rule, registry, None)
-
-
-def _after(rule: TimerRule) -> np.timedelta64:
-    return np.timedelta64(round(rule.after_s * 1000), "ms")
-
-
-def _changes(
-    silences: Silences, rule: TimerRule, registry: Registry, ended_at: Times | None
-) -> list[AlertChange]:
+def _changes(silences: Silences, timer: Timer, deadline: Times, ended_at: Times | None) -> list[AlertChange]:
     lon, lat = to_lonlat(silences.x_m, silences.y_m)
     return [
-        _change(silences, row, (float(lon[row]), float(lat[row])), rule, registry, ended_at)
+        _change(silences, row, (float(lon[row]), float(lat[row])), timer, deadline, ended_at)
         for row in range(len(silences.vehicle_id))  # few: the vehicles that fell silent
     ]
 
@@ -134,13 +145,14 @@ def _change(
     silences: Silences,
     row: int,
     place: tuple[float, float],
-    rule: TimerRule,
-    registry: Registry,
+    timer: Timer,
+    deadline: Times,
     ended_at: Times | None,
 ) -> AlertChange:
+    rule, registry = timer.rule, timer.registry
     vehicle = silences.vehicle_id[row].decode()
     opened, heard_at = from_time(silences.last_time[row]), from_time(silences.last_received[row])
-    fired = from_time(silences.since[row] + _after(rule))
+    fired = from_time(deadline[row])
     end = None if ended_at is None else from_time(ended_at[row])
     return AlertChange(
         alert_id=alert_id(vehicle, rule.id, "", opened),
@@ -150,6 +162,7 @@ def _change(
         severity=rule.severity,
         state=AlertState.FIRING if end is None else AlertState.RESOLVED,
         opened_at=opened,
+        named_at=opened,
         fired_at=fired,
         last_hit_at=end or fired,
         resolved_at=end,
@@ -159,11 +172,11 @@ def _change(
         lon=round(place[0], 7),
         lat=round(place[1], 7),
         evidence={
-            "rule_version": rule.version,
-            "registry_version": registry.version,
+            **rule_facts(registry, rule.id, silences.since[row]),
             "last_fix_time": opened.isoformat(),
             "last_received_at": heard_at.isoformat(),
-            "after_s": rule.after_s,
+            "after_s": (fired - from_time(silences.since[row])).total_seconds(),
             **vehicle_facts(registry, registry.vehicles.index.get(vehicle, -1)),
         },
+        retrospective=False,
     )

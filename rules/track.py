@@ -1,6 +1,5 @@
-"""Fixes of a batch as track: each fix with the one before it, and rounds of one fix a vehicle."""
+"""Fixes of a batch as track: each fix with the one before it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,13 +61,3 @@ def _before(column: NDArray[Any], remembered: NDArray[Any], first: Mask) -> NDAr
     shifted = np.empty_like(column)
     shifted[1:] = column[:-1]
     return np.where(first, remembered, shifted)
-
-
-def rounds(slot: Rows) -> Iterator[Rows]:
-    """Rows of the first fix of every vehicle, then of every second one, and so on; ``slot`` is sorted."""
-    if not len(slot):
-        return
-    start = np.flatnonzero(np.append(True, slot[1:] != slot[:-1]))
-    count = np.diff(np.append(start, len(slot)))
-    for nth in range(int(count.max())):
-        yield start[count > nth] + nth

@@ -1,7 +1,6 @@
 """Runs messages through process() in any cut, and says what was found, in a form that can be compared."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from hazmat.journeys import JourneyChange
 from hazmat.position import Positions
 from hazmat.registry import Registry
 from ingest.process import process
-from rules.memory import EPISODE_COLUMNS, VEHICLE_COLUMNS, Memory
+from rules.memory import Memory
 
 
 class Fold:
@@ -34,9 +33,7 @@ class Fold:
             batch, self.registry, self.memory, at or from_time(batch.received_at[-1]), listening_since
         )
         for change in outcome.alerts:
-            before = self.alerts.get(change.alert_id)
-            evidence = before.evidence if before else change.evidence
-            self.alerts[change.alert_id] = replace(change, evidence=evidence)
+            self.alerts[change.alert_id] = change.after(self.alerts.get(change.alert_id))
         self.journeys |= {change.journey_id: change for change in outcome.journeys}
         kept = outcome.positions
         for row in range(len(kept)):
@@ -60,9 +57,8 @@ class Fold:
 
 def memory_rows(memory: Memory) -> dict[str, list[Any]]:
     """All columns as lists, missing ones comparable."""
-    tables = ((memory.vehicles, VEHICLE_COLUMNS), (memory.episodes, EPISODE_COLUMNS))
     return {
-        f"{type(table).__name__}.{name}": [str(value) for value in getattr(table, name)]
-        for table, columns in tables
-        for name in columns
+        f"{type(table).__name__}.{name}": [str(value) for value in column.tolist()]
+        for table in (memory.vehicles, memory.episodes)
+        for name, column in table.flat().items()
     }

@@ -44,6 +44,7 @@ def alert(**changes: Any) -> AlertChange:
         last_hit_at=START + timedelta(seconds=30), resolved_at=None, end_reason=None, fixes=3,
         value=81.123456789, lon=121.7, lat=29.97,
         evidence={"limit": 80.0, "road": "泥螺\x00路", "n": float("nan"), "loaded": True},
+        named_at=START,
     )  # fmt: skip
     return dataclasses.replace(first, **changes)
 
