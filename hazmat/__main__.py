@@ -66,6 +66,12 @@ def _replay(options: argparse.Namespace, _: Settings) -> int:
     return replay(options.files, options.world, options.out)
 
 
+def _score(options: argparse.Namespace, _: Settings) -> int:
+    from hazmat.cli.score import run_score
+
+    return run_score(options)
+
+
 def _rules(_: argparse.Namespace, __: Settings) -> int:
     from hazmat.cli.catalogue import print_rules
 
@@ -143,6 +149,7 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("files", type=Path, nargs="+", metavar="FILE")
     again.add_argument("--world", type=Path, required=True, metavar="DIR")
     again.add_argument("--out", type=Path, metavar="FILE", help="write the alerts as JSON")
+    _scoring(add("score", _score, "how often alerts are right: run labelled tracks, beside two-fix logic"))
     add("rules", _rules, "print the catalogue of rules as Markdown")
     _bench_arguments(add("bench", _bench, "measure what the flow carries on this machine"))
     add("run-ingest", _run_ingest)
@@ -169,6 +176,13 @@ def _simulation(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--world", type=Path, metavar="DIR", help="a world's folder; without: the database's"
     )
+
+
+def _scoring(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="labelled cases in or under it")
+    command.add_argument("--baseline", action="store_true", help="beside two-fix logic")
+    command.add_argument("--json", type=Path, metavar="FILE", help="every count, miss and false alert")
+    command.add_argument("--table", type=Path, metavar="FILE", help="the table as Markdown")
 
 
 def _bench_arguments(command: argparse.ArgumentParser) -> None:

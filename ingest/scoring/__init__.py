@@ -1,0 +1,1 @@
+"""How often alerts are right: labelled tracks through the flow, beside the logic that simple trackers use."""
