@@ -28,16 +28,20 @@ class Roadside:
     """(fix, road) pairs, aligned: ``row`` of the fix, ``fence`` index, and how the fix lies to the road.
 
     ``beyond_m``: metres outside its half width, negative inside. ``along_deg``: bearing of the line there.
+    ``right_m``: metres to the right of the line in its own sense.
     """
 
     row: Rows
     fence: Rows
     beyond_m: Floats
     along_deg: Floats
+    right_m: Floats
 
     def take(self, keep: NDArray[Any]) -> "Roadside":
         """These pairs (a mask or indices)."""
-        return Roadside(self.row[keep], self.fence[keep], self.beyond_m[keep], self.along_deg[keep])
+        return Roadside(
+            self.row[keep], self.fence[keep], self.beyond_m[keep], self.along_deg[keep], self.right_m[keep]
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,8 +192,8 @@ class FenceIndex:
 
         No road further than ``REACH_M`` from its edge is found.
         """
-        row, fence, distance, along = self.roads.near(points, x_m, y_m, self.half_width_m, reach_m)
-        return Roadside(row, fence, distance - self.half_width_m[fence], along)
+        row, fence, distance, along, right = self.roads.near(points, x_m, y_m, self.half_width_m, reach_m)
+        return Roadside(row, fence, distance - self.half_width_m[fence], along, right)
 
     def distance_m(self, fence: Rows, points: Points) -> Floats:
         """Metres from each fix to the fence beside it: to an area's surface (0 inside) or a line's axis."""

@@ -38,10 +38,11 @@ class Segments:
 
     def near(
         self, points: Points, x_m: Floats, y_m: Floats, half_width_m: Floats, reach_m: Floats
-    ) -> tuple[Rows, Rows, Floats, Floats]:
-        """(fix row, line, distance in metres, bearing in degrees) for each line that a fix is near to.
+    ) -> tuple[Rows, Rows, Floats, Floats, Floats]:
+        """(fix row, line, distance, bearing in degrees, metres to the right) for each line near to a fix.
 
-        Near: within the line's half width (a column over all lines) plus the fix's own reach.
+        Near: within the line's half width (a column over all lines) plus the fix's own reach. To the right
+        in the sense of the line, negative to the left.
         """
         row, piece = self.tree.query(points)
         dx, dy = self.dx_m[piece], self.dy_m[piece]
@@ -55,6 +56,9 @@ class Segments:
         row, line, distance, piece = row[order], line[order], distance[order], piece[order]
         first = np.ones(len(row), bool)
         first[1:] = (row[1:] != row[:-1]) | (line[1:] != line[:-1])
-        piece = piece[first]
+        row, line, distance, piece = row[first], line[first], distance[first], piece[first]
         bearing = np.degrees(np.arctan2(self.dx_m[piece], self.dy_m[piece])) % 360.0
-        return row[first], line[first], distance[first], bearing
+        across = (x_m[row] - self.x_m[piece]) * self.dy_m[piece]
+        across -= (y_m[row] - self.y_m[piece]) * self.dx_m[piece]
+        right = across / np.maximum(np.hypot(self.dx_m[piece], self.dy_m[piece]), 1e-6)
+        return row, line, distance, bearing, right

@@ -27,7 +27,8 @@ STRAIGHT_PART = 0.95  # of the distance by speedometer: a shorter way than that 
 class Roads:
     """Roads that each fix may be on, as (``row``, ``fence``) pairs: inside its width plus the fix's
     accuracy, and going along it. For every fix: ``nearest`` of them (fence row, -1 for none), ``surely``: on
-    the nearest one, within a few metres of its width, and going along it; ``designated``: one of them is a
+    the nearest one, within a few metres of its width, and going along it; ``right_m``: metres to the right
+    of its axis in the sense of travel, NaN where that sense is not known; ``designated``: one of them is a
     designated road for the goods on board.
     """
 
@@ -35,6 +36,7 @@ class Roads:
     fence: Rows
     nearest: Ints
     surely: Mask
+    right_m: Floats
     designated: Mask
 
 
@@ -115,13 +117,16 @@ def find_roads(
     along = np.select([one_way > 0, one_way < 0], [forward, backward], forward | backward)
     keep = np.flatnonzero((along | ~tells) & fences.in_force(pairs.fence, positions.fix_time[row]))
     on, tells = pairs.take(keep), tells[keep]
-    nearest, surely = np.full(rows, -1, np.int64), np.zeros(rows, bool)
+    sense = np.where(forward[keep], 1.0, -1.0)
+    nearest, surely, right = np.full(rows, -1, np.int64), np.zeros(rows, bool), np.full(rows, np.nan)
     order = np.argsort(-on.beyond_m, kind="stable")  # the nearest is written last
     nearest[on.row[order]] = on.fence[order]
     surely[on.row[order]] = (tells & (on.beyond_m <= SURELY_BEYOND_M))[order]
+    right[on.row[order]] = np.where(tells, on.right_m * sense, np.nan)[order]
     serves = (fences.class_bits[on.fence] & papers.class_bits[on.row]) != 0
     serves &= fences.kinds(on.fence, FenceKind.DESIGNATED_ROAD)
-    return Roads(on.row, on.fence, nearest, surely, np.bincount(on.row[serves], minlength=rows) > 0)
+    designated = np.bincount(on.row[serves], minlength=rows) > 0
+    return Roads(on.row, on.fence, nearest, surely, right, designated)
 
 
 def _course_deg(positions: Positions, track: Track) -> Floats:
