@@ -8,6 +8,8 @@ from rules.barred_area import BARRED_AREA
 from rules.blacklisted import BLACKLISTED
 from rules.facts import Facts
 from rules.illegal_stop import ILLEGAL_STOP
+from rules.lane_left import LANE_LEFT
+from rules.lane_suspected import LANE_SUSPECTED
 from rules.no_permit import NO_PERMIT
 from rules.no_waybill import NO_WAYBILL
 from rules.off_corridor import OFF_CORRIDOR
@@ -26,6 +28,8 @@ RULES: tuple[Rule[Facts], ...] = (
     BLACKLISTED,
     OFF_DESIGNATED_ROAD,
     OFF_CORRIDOR,
+    LANE_SUSPECTED,
+    LANE_LEFT,
     NO_WAYBILL,
     WAYBILL_MISMATCH,
     STOP_ON_NO_STOP,

@@ -10,6 +10,7 @@ from hazmat.journeys import JourneyChange, JourneyPhase
 from hazmat.position import Load, Positions
 from hazmat.registry import Registry
 from rules.district import in_district
+from rules.lanes import Lanes, fold_lanes
 from rules.memory import VehicleMemory
 from rules.papers import Papers, find_papers
 from rules.phases import Places as PlantVisits
@@ -57,6 +58,7 @@ class Facts:
     off_route: Mask
     roads: Roads
     places: Places
+    lanes: Lanes
 
     @property
     def slot(self) -> Rows:
@@ -101,6 +103,7 @@ def build_facts(
     phase, journeys = fold_phases(track, positions.fix_time, district, visits, memory)
     roads = find_roads(positions, track, papers, speed, accuracy, registry)
     places = find_places(positions, track, areas, roads, papers, loaded, accuracy, registry)
+    lanes = fold_lanes(track, positions.fix_time, accuracy, roads, memory.lane, registry)
     moving = ~standing & ~np.isnan(speed)
     _remember(memory, positions, track, moving & ~plants)
     memory.at_stop_place[slot], memory.loaded[slot] = plants, loaded
@@ -128,6 +131,7 @@ def build_facts(
         off_route=_off_route(papers.route, track, accuracy, registry),
         roads=roads,
         places=places,
+        lanes=lanes,
     )
     return facts, journeys
 

@@ -1,0 +1,30 @@
+"""Not in the designated lane, said by a receiver that is good enough to tell lanes apart."""
+
+from hazmat.alerts import Severity
+from hazmat.columns import Mask
+from hazmat.position import Positions
+from rules.facts import Facts
+from rules.lane_suspected import back_in_lane, measure_off, probably_off
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule
+
+
+def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
+    return probably_off(facts, limits) & (positions.accuracy_m <= limits["accuracy_m"])
+
+
+LANE_LEFT = Rule[Facts](
+    id="lane_left",
+    name_zh="未走指定车道（高精度定位）",
+    name_en="Off the designated lane (precise receiver)",
+    group=Group.PLACE,
+    severity=Severity.YELLOW,
+    basis="道路交通安全法 §48(3)",
+    receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
+    condition=_condition,
+    hold=Hold(seconds=20, fixes=3),
+    clear=Clear(seconds=20, fixes=2, condition=back_in_lane),
+    cool_down_s=600.0,
+    measure=measure_off,
+    limits={"probability": 0.99, "stretch_m": 300.0, "back_probability": 0.5, "accuracy_m": 1.5},
+    needs=(Need.GOOD_FIX, Need.LOAD, Need.DESIGNATED_ROAD),
+)
