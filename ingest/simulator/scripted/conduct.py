@@ -12,8 +12,8 @@ def _at_speed(road: str, kmh: float, minutes: float = 2.0, usual: float = 45.0) 
 
 
 def _long_drive(interval_s: float = 120.0) -> Drive:
-    """On the expressway outside the district, back and forth, the terminal reporting seldom."""
-    return Drive(interval_s=interval_s, brief=True).at("expressway", 0.5)
+    """Empty, on the expressway outside the district, back and forth, the terminal reporting seldom."""
+    return Drive(interval_s=interval_s, brief=True).at("expressway", 0.5).set(load="empty")
 
 
 SPEED = (

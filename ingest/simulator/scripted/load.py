@@ -54,10 +54,10 @@ _ACID = {"un_no": "UN1830", "goods_name": "硫酸", "hazard_class": "8"}
 OVERLOAD = (
     case("overload_fires", "overload", "硫酸液位 60%，约 44 吨，核定 30 吨",
          drive=Drive(interval_s=20).at("trunk", 3).set(tank_level_pct=60.0).go(45, 3), waybills=[_ACID],
-         truth=[("overload", 0, None)], ignore=("waybill_quantity",)),
+         truth=[("overload", 0, None), ("waybill_quantity", 0, None)]),
     case("overload_near", "overload", "硫酸液位 40%，约 29 吨，核定 30 吨",
-         drive=Drive(interval_s=20).at("trunk", 3).set(tank_level_pct=40.0).go(45, 3), waybills=[_ACID],
-         ignore=("waybill_quantity",)),
+         drive=Drive(interval_s=20).at("trunk", 3).set(tank_level_pct=40.0).go(45, 3),
+         waybills=[{**_ACID, "quantity_t": 29.0}]),
 )  # fmt: skip
 
 CASES = (*TANK, *OVERLOAD)

@@ -6,7 +6,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from hazmat.clock import SHANGHAI
-from hazmat.documents import BlacklistEntry, BlacklistKind, Carrier, Permit, Person, Vehicle, Waybill
+from hazmat.documents import (
+    BlacklistEntry,
+    BlacklistKind,
+    Carrier,
+    Permit,
+    PermitKind,
+    PermitState,
+    Person,
+    SafetyCode,
+    Vehicle,
+    Waybill,
+)
 from hazmat.registry import World
 from hazmat.rule_settings import RuleSetting
 from ingest.simulator.scripted.case import Case, Row, Truck
@@ -102,7 +113,12 @@ def _permit(vehicle_id: str, number: int, row: Row, case: Case) -> Permit:
         "permit_no": f"P{'' if number == 1 else number}-{vehicle_id}", "vehicle_id": vehicle_id,
         "roads": (), "valid_from": SINCE, "valid_to": case.start + timedelta(days=90),
     }  # fmt: skip
-    return Permit(**_with(given, row, case))
+    said = _with(given, row, case)
+    kinds = {
+        "kind": PermitKind(said.get("kind", PermitKind.ROADS)),
+        "state": PermitState(said.get("state", PermitState.ACTIVE)),
+    }
+    return Permit(**{**said, **kinds})
 
 
 def _entry(vehicle_id: str, number: int, row: Row, case: Case) -> BlacklistEntry:
@@ -111,7 +127,7 @@ def _entry(vehicle_id: str, number: int, row: Row, case: Case) -> BlacklistEntry
     given = {
         "entry_id": f"B{number}-{vehicle_id}", "subject_id": subject, "reason": "示例", "valid_from": SINCE,
     }  # fmt: skip
-    return BlacklistEntry(**_with(given, row, case))
+    return BlacklistEntry(**{**_with(given, row, case), "kind": kind})
 
 
 def _people(vehicle_id: str, carrier_id: str, case: Case, truck: Truck) -> list[Person]:
@@ -124,7 +140,7 @@ def _people(vehicle_id: str, carrier_id: str, case: Case, truck: Truck) -> list[
         Person(**_with({
             **given, "person_id": letter + vehicle_id, "name": name, may: True,
             "certificate_no": f"{letter}330211-{vehicle_id}",
-        }, row, case))
+        }, {**row, "code": SafetyCode(row.get("code", SafetyCode.BLUE))}, case))
         for letter, name, may, row in people
         if row is not None
     ]  # fmt: skip

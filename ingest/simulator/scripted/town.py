@@ -126,7 +126,7 @@ AREAS = (
 )  # fmt: skip
 CORRIDORS = (
     Road("route.trunk", "镇中大道线（示例）", ((0, 10000), (20000, 10000))),
-    Road("route.bent", "折线路线（示例）", ((0, 10000), (14000, 10000), (14000, 17500))),
+    Road("route.bent", "折线路线（示例）", ((0, 10000), (14000, 10000), (14000, 17000))),
 )
 CORRIDOR_HALF_WIDTH_M = {"route.trunk": 200.0, "route.bent": 50.0}
 

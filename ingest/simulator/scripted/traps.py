@@ -15,7 +15,7 @@ def _harbour() -> Drive:
 
 
 def _seldom() -> Drive:
-    return Drive(interval_s=120, brief=True).at("expressway", 0.5)
+    return Drive(interval_s=120, brief=True).at("expressway", 0.5).set(load="empty")
 
 
 FIXES = (
@@ -46,8 +46,7 @@ FIXES = (
          .go(45, 1.5)),
     case("trap_07_end", "off_corridor", "走廊终点外 120 米绕行", waybills=_BENT,
          permits=[{"roads": ("harbour",)}],
-         drive=Drive().at("harbour", 7.2).go(40, km=0.299).along((13900, 17560), (13880, 17580), kmh=20)
-         .go(20, 1.0)),
+         drive=Drive().at("harbour", 6.6).go(40, km=0.42).go(20, km=0.13).turn_round().go(20, 1)),
 )  # fmt: skip
 
 PAPERS = (
