@@ -72,7 +72,7 @@ def test_of_several_packing_groups_the_mildest_counts() -> None:
 
 def test_a_tunnel_bars_goods_that_rank_no_higher() -> None:
     barred = {
-        category: {code for code in ("B/D", "C/D", "D/E", "E", "-") if tunnel_rank(code) <= rank}
+        category.value: {code for code in ("B/D", "C/D", "D/E", "E", "-") if tunnel_rank(code) <= rank}
         for category in TunnelCategory
         for rank in [tunnel_rank(category)]
     }
