@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from hazmat.columns import Floats, Ids, Ints, Mask, Rows, Times
 from hazmat.partition import PARTITIONS, stable_hash
+from rules.memory_coverage import CoverageMemory
 from rules.memory_device import DeviceMemory
 from rules.memory_driving import DrivingMemory
 from rules.memory_lane import LaneMemory
 from rules.memory_tank import TankMemory
+from rules.memory_together import TogetherMemory
 from rules.memory_trip import TripMemory
 from rules.memory_way import WayMemory
 from rules.table import FLAG, FLOAT, ID, INT, TIME, Table
@@ -57,6 +59,8 @@ class VehicleMemory(Table):
     lane: LaneMemory
     device: DeviceMemory
     tank: TankMemory
+    together: TogetherMemory
+    coverage: CoverageMemory
 
     COLUMNS: ClassVar = {
         "vehicle_id": ID,
@@ -84,6 +88,8 @@ class VehicleMemory(Table):
         "lane": LaneMemory,
         "device": DeviceMemory,
         "tank": TankMemory,
+        "together": TogetherMemory,
+        "coverage": CoverageMemory,
     }
 
 

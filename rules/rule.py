@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from hazmat.alerts import Severity
+from hazmat.alerts import Fact, Severity
 from hazmat.columns import Floats, Ids, Mask, Rows
 from hazmat.position import Positions
 
@@ -256,8 +256,14 @@ class TogetherRule(Definition):
     """A breach of several vehicles at once, judged on ticks by where each was last known to be.
 
     What holds, for how long and for what it clears is as in ``Rule``, in ticks instead of fixes.
+    ``condition``: hits of a scene, rows of its vehicles. ``known``: whether the scene tells about (vehicle,
+    object) at all; without it, all are known. ``evidence``: what to say of a hit when it fires.
     """
 
+    condition: Callable[[Any, Limits], Hits]
+    known: Callable[[Any, Rows, Ids, Limits], Mask] | None = None
+    evidence: Callable[[Any, int, str, Limits], Mapping[str, Fact]]
     hold: Hold = Hold()
     clear_s: float = 60.0
+    gap_s: float = 300.0
     cool_down_s: float = 0.0
