@@ -5,66 +5,42 @@ seconds since the one before it; the terminal reports every ``interval_s``, with
 same each time. Roads are those of the scripted town; at a road's end the truck turns round.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
 from shapely.geometry import LineString, Point
 
+from ingest.simulator.scripted.terminal import Moment, Report, ScriptedTerminal
 from ingest.simulator.scripted.town import ROADS_BY_ID
 
-ARRIVES_AFTER_S = 1.0
-_CORRELATION_S = 60.0
-_POSITIONED = 1 << 1
-_STATUS = {"empty": 0x003, "part": 0x103, "full": 0x303}  # JT/T 808: engine on, positioned, load
+_FAR_M = 90_000.0
+_HAIR_M = 1e-3  # short of a line's end, so that the truck is not yet on its way back
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One fix as sent: the device's time, when it came in, where (metres), and all other fields.
-
-    Reports of one ``burst`` (not -1) came in one array, in the order in which they stand.
-    """
-
-    at_s: float
-    received_s: float
-    x_m: float
-    y_m: float
-    fields: Mapping[str, Any]
-    burst: int = -1
-
-
-@dataclass(slots=True)
 class Drive:
-    """A truck's track, written down as it goes; ``reports`` is what its terminal sends.
+    """A truck's track, written down as it goes. Every method returns the drive itself.
 
-    ``error_m`` is the receiver's sigma on each axis, ``accuracy_m`` what it claims. Every method returns the
-    drive itself.
+    ``error_m`` is the receiver's sigma on each axis, ``accuracy_m`` what it claims; ``datum`` and ``times``
+    (utc, local, epoch) are how positions and times are written. ``brief``: only the fields that must be
+    there. ``start_s``: the first report, in seconds of the script.
     """
 
-    interval_s: float = 10.0
-    error_m: float = 1.5
-    accuracy_m: float = 5.0
-    start_s: float = 0.0
-    datum: str = "WGS-84"
-    brief: bool = False
-    reports: list[Report] = field(default_factory=list)
-    _now_s: float = field(init=False)
-    _due_s: float = field(init=False)
-    _line: LineString = field(default_factory=lambda: LineString([(0, 0), (1, 0)]))
-    _gone_m: float = 0.0
-    _right_m: float = 0.0
-    _fields: dict[str, Any] = field(default_factory=dict)
-    _offset_s: float = 0.0
-    _clock_s: float | None = None
-    _spot: tuple[float, float] | None = None
-    _bursts: int = 0
-    _error: np.ndarray[Any, Any] = field(default_factory=lambda: np.zeros(2))
-    _rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(808))
+    def __init__(
+        self, interval_s: float = 10.0, error_m: float = 1.5, accuracy_m: float = 5.0, start_s: float = 0.0,
+        datum: str = "WGS-84", times: str = "utc", *, brief: bool = False,
+    ) -> None:  # fmt: skip
+        self.interval_s = interval_s
+        self.datum, self.times = datum, times
+        self._terminal = ScriptedTerminal(error_m, accuracy_m, brief)
+        self._now_s = self._due_s = start_s
+        self._line = LineString([(0, 0), (1, 0)])
+        self._gone_m = self._right_m = 0.0
 
-    def __post_init__(self) -> None:
-        self._now_s = self._due_s = self.start_s
+    @property
+    def reports(self) -> Sequence[Report]:
+        """What the terminal sends."""
+        return self._terminal.reports
 
     # where
 
@@ -77,15 +53,14 @@ class Drive:
 
     def at_xy(self, x_m: float, y_m: float, heading_deg: float = 90.0) -> Self:
         """Anywhere, in metres from the town's corner."""
-        ahead = np.radians(heading_deg)
-        self._line = LineString([(x_m, y_m), (x_m + 9e4 * np.sin(ahead), y_m + 9e4 * np.cos(ahead))])
+        east, north = np.sin(np.radians(heading_deg)), np.cos(np.radians(heading_deg))
+        self._line = LineString([(x_m, y_m), (x_m + _FAR_M * east, y_m + _FAR_M * north)])
         self._gone_m = self._right_m = 0.0
         return self
 
     def turn(self, road: str, *, back: bool = False, lane: int = 0) -> Self:
         """Into a road that is met here."""
-        x_m, y_m, _ = self._place()
-        km = ROADS_BY_ID[road].line.project(Point(x_m, y_m)) / 1000
+        km = ROADS_BY_ID[road].line.project(Point(self._here())) / 1000
         return self.at(road, km, back=back, lane=lane)
 
     def turn_round(self) -> Self:
@@ -100,13 +75,13 @@ class Drive:
 
     def jump(self, x_m: float, y_m: float) -> Self:
         """Elsewhere in no time, as a spoofed receiver claims; the heading stays."""
-        return self.at_xy(x_m, y_m, self._place()[2])
+        return self.at_xy(x_m, y_m, self._moment(0.0).heading_deg)
 
     # legs
 
     def go(self, kmh: float, minutes: float = 0.0, *, km: float = 0.0) -> Self:
         """At a steady speed, for so long or so far."""
-        return self._leg(minutes * 60 or km * 3600 / kmh, kmh, self._emit)
+        return self._leg(minutes * 60 or km * 3600 / kmh, kmh)
 
     def creep(self, kmh: float, minutes: float) -> Self:
         """Slowly forward, as in a queue."""
@@ -114,60 +89,51 @@ class Drive:
 
     def stop(self, minutes: float) -> Self:
         """Standing."""
-        return self._leg(minutes * 60, 0.0, self._emit)
+        return self._leg(minutes * 60, 0.0)
 
     def along(self, *points_m: tuple[float, float], kmh: float) -> Self:
         """From here through these points (metres from the corner), off any road."""
-        x_m, y_m, _ = self._place()
-        self._line, self._gone_m, self._right_m = LineString([(x_m, y_m), *points_m]), 0.0, 0.0
-        self._leg(self._line.length * 3.6 / kmh, kmh, self._emit)
-        self._gone_m = self._line.length - 1e-3  # at the last point, not yet on the way back
+        self._line = LineString([self._here(), *points_m])
+        self._gone_m = self._right_m = 0.0
+        self._leg(self._line.length * 3.6 / kmh, kmh)
+        self._gone_m = self._line.length - _HAIR_M
         return self
 
     def silent(self, minutes: float, kmh: float = 0.0) -> Self:
         """The terminal sends nothing; the truck may go on."""
-        return self._leg(minutes * 60, kmh, lambda kmh: None)
+        return self._leg(minutes * 60, kmh, lambda moment: None)
 
     def no_fix(self, minutes: float, kmh: float = 0.0) -> Self:
-        """The terminal lives, but has no GNSS fix: no satellites, status bit 1 clear, the last position."""
-        last = self.reports[-1] if self.reports else None
-        where = (last.x_m, last.y_m) if last else self._place()[:2]
-        held, self._spot = self._spot, where
-        before = dict(self._fields)
-        status = before.get("status", _STATUS[before.get("load", "full")])
-        self.set(satellites=0, status=status & ~_POSITIONED)
-        self._leg(minutes * 60, kmh, self._emit)
-        self._spot, self._fields = held, before
+        """The terminal lives, but has no GNSS fix: it repeats the last position and says so."""
+        before = self._terminal.lose_fix(self._here())
+        self._leg(minutes * 60, kmh)
+        self._terminal.restore(before)
         return self
 
     def late(self, minutes: float, kmh: float = 0.0) -> Self:
         """Out of coverage: what was taken meanwhile comes as one array at the end, out of order."""
-        first, burst = len(self.reports), self._bursts
-        self._leg(minutes * 60, kmh, self._emit)
-        self._bursts += 1
-        taken = self.reports[first:]
-        shuffled = taken[1::2][::-1] + taken[::2]
-        at = self._now_s
-        self.reports[first:] = [Report(r.at_s, at, r.x_m, r.y_m, r.fields, burst) for r in shuffled]
+        first = len(self.reports)
+        self._leg(minutes * 60, kmh)
+        self._terminal.send_late(first, self._now_s)
         return self
 
     def ramp(self, name: str, start: float, end: float, minutes: float, kmh: float = 0.0) -> Self:
         """A field runs evenly from one value to another on this leg, and keeps the last."""
-        begin, span = self._now_s, minutes * 60
+        began_s, span_s = self._now_s, minutes * 60
 
-        def emit(speed: float) -> None:
-            self.set(**{name: round(start + (end - start) * min((self._due_s - begin) / span, 1.0), 2)})
-            self._emit(speed)
+        def report(moment: Moment) -> None:
+            part = (moment.at_s - began_s) / span_s
+            self.set(**{name: round(start + (end - start) * part, 2)})
+            self._terminal.report(moment)
 
-        self._leg(span, kmh, emit)
+        self._leg(span_s, kmh, report)
         return self.set(**{name: end})
 
     # what the terminal says
 
     def set(self, **fields: Any) -> Self:
         """Fields of every report from now on (docs/mqtt.md); None: as it would be by itself."""
-        self._fields |= fields
-        self._fields = {name: value for name, value in self._fields.items() if value is not None}
+        self._terminal.set(fields)
         return self
 
     def every(self, seconds: float) -> Self:
@@ -177,72 +143,49 @@ class Drive:
 
     def clock(self, offset_s: float) -> Self:
         """The device's clock is wrong by so much from now on."""
-        self._offset_s = offset_s
+        self._terminal.offset_s = offset_s
         return self
 
     def freeze_clock(self, *, thaw: bool = False) -> Self:
         """The device repeats the time that it is now, until it thaws."""
-        self._clock_s = None if thaw else self._now_s
+        self._terminal.clock_s = None if thaw else self._now_s
         return self
 
     def freeze_position(self, *, thaw: bool = False) -> Self:
         """The device repeats the position that it has now, to the last digit, until it thaws."""
-        self._spot = None if thaw else self._place()[:2]
+        self._terminal.spot = None if thaw else self._here()
         return self
 
     def duplicate(self) -> Self:
         """The last report once more, as after an acknowledgement that got lost."""
-        r = self.reports[-1]
-        self.reports.append(Report(r.at_s, r.received_s + 2.0, r.x_m, r.y_m, r.fields, r.burst))
+        self._terminal.repeat()
         return self
 
     # how
 
-    def _leg(self, seconds: float, kmh: float, emit: Callable[[float], None]) -> Self:
-        end_s, began_s, began_m = self._now_s + seconds, self._now_s, self._gone_m
+    def _leg(self, seconds: float, kmh: float, report: Callable[[Moment], None] | None = None) -> Self:
+        began_s, began_m, end_s = self._now_s, self._gone_m, self._now_s + seconds
         while self._due_s < end_s - 1e-6:
-            self._gone_m = began_m + (self._due_s - began_s) * kmh / 3.6
-            emit(kmh)
+            self._now_s, self._gone_m = self._due_s, began_m + (self._due_s - began_s) * kmh / 3.6
+            (report or self._terminal.report)(self._moment(kmh))
             self._due_s += self.interval_s
         self._now_s, self._gone_m = end_s, began_m + seconds * kmh / 3.6
         return self
 
-    def _place(self) -> tuple[float, float, float]:
-        """(x, y, heading) now; beyond a road's end the way leads back."""
+    def _here(self) -> tuple[float, float]:
+        moment = self._moment(0.0)
+        return moment.x_m, moment.y_m
+
+    def _moment(self, kmh: float) -> Moment:
+        """Now; beyond a line's end the way leads back."""
         length = self._line.length
         gone = self._gone_m % (2 * length)
         back = gone >= length
         here = 2 * length - gone if back else gone
-        start = min(max(here - 0.5, 0.0), length - 1.0) if length > 1.0 else 0.0
-        (x0, y0), (x1, y1) = (self._line.interpolate(m).coords[0] for m in (start, start + 1.0))
-        east, north = (x0 - x1, y0 - y1) if back else (x1 - x0, y1 - y0)
-        size = float(np.hypot(east, north)) or 1.0
-        point = self._line.interpolate(here)
-        right_x, right_y = north / size * self._right_m, -east / size * self._right_m
-        heading = float(np.degrees(np.arctan2(east, north)) % 360.0)
-        return point.x + right_x, point.y + right_y, heading
-
-    def _emit(self, kmh: float) -> None:
-        x_m, y_m, heading = self._place()
-        east, north = self._next_error()
-        if self._spot:
-            (x_m, y_m), east, north = self._spot, 0.0, 0.0
-        load = self._fields.get("load", "full")
-        given = {
-            "speed_kmh": round(float(kmh), 1), "heading_deg": round(heading) % 360,
-            "accuracy_m": self.accuracy_m, "satellites": 12, "alarm": 0, "status": _STATUS[load],
-            "load": load,
-        }  # fmt: skip
-        if self.brief:
-            given = {name: given[name] for name in ("speed_kmh", "heading_deg", "accuracy_m", "load")}
-        at = self._due_s if self._clock_s is None else self._clock_s
-        received = self._due_s + ARRIVES_AFTER_S
-        sent = {**given, **self._fields}
-        self.reports.append(Report(at + self._offset_s, received, x_m + east, y_m + north, sent))
-
-    def _next_error(self) -> tuple[float, float]:
-        keep = float(np.exp(-self.interval_s / _CORRELATION_S)) if self.reports else 0.0
-        fresh = self._rng.normal(0.0, 1.0, 2)
-        self._error = keep * self._error + np.sqrt(1 - keep * keep) * fresh
-        east, north = (self._error * self.error_m).tolist()
-        return east, north
+        start = max(min(here, length - _HAIR_M) - _HAIR_M, 0.0)
+        (x0, y0), (x1, y1) = (self._line.interpolate(m).coords[0] for m in (start, start + _HAIR_M))
+        heading = np.arctan2(x1 - x0, y1 - y0) + (np.pi if back else 0.0)
+        east, north = float(np.sin(heading)), float(np.cos(heading))
+        point, right = self._line.interpolate(here), self._right_m
+        degrees = float(np.degrees(heading)) % 360.0
+        return Moment(self._now_s, point.x + north * right, point.y - east * right, degrees, kmh)

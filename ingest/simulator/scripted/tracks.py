@@ -9,13 +9,27 @@ from typing import Any
 import numpy as np
 import orjson
 
+from hazmat.clock import to_ms
 from hazmat.coordinates import Datum, wgs_to_gcj
-from ingest.simulator.script import Report
 from ingest.simulator.scripted.case import Case, Truck
 from ingest.simulator.scripted.papers import scripted_world
 from ingest.simulator.scripted.town import NOTE, lonlat
 from ingest.world import save_world
 
+_README = (
+    "# Scripted cases",
+    "",
+    f"Short tracks in one made-up town (`world/`: {NOTE}): for every rule one that breaks it,",
+    "one that only just does not, and the traps of the field. `track.ndjson` is what the broker",
+    "delivered, `truth.json` when which rule was really broken, `label.json` what the case is for.",
+    "",
+    "`python -m ingest.simulator.scripted sample_tracks/scripted` writes them anew;",
+    "`hazmat score sample_tracks/scripted` scores them. A new case is a few lines in",
+    "`ingest/simulator/scripted/`.",
+    "",
+    "| case | breaks | what happens |",
+    "|---|---|---|",
+)
 _DECIMALS = 6  # as JT/T 808 has them
 
 
@@ -28,6 +42,18 @@ def write_cases(cases: Sequence[Case], folder: Path) -> None:
         (place / "track.ndjson").write_bytes(b"".join(track_lines(case)))
         (place / "truth.json").write_bytes(_json(truth_of(case)))
         (place / "label.json").write_bytes(_json(label_of(case)))
+    (folder / "README.md").write_text(readme(cases), encoding="utf-8")
+
+
+def readme(cases: Sequence[Case]) -> str:
+    """The list of all cases."""
+    rows = [f"| {case.name} | {_fired(case) or '—'} | {case.text} |" for case in cases]
+    return "\n".join([*_README, *rows]) + "\n"
+
+
+def _fired(case: Case) -> str:
+    rules = {truth["rule_id"]: None for truth in truth_of(case)}
+    return ", ".join(rules)
 
 
 def _json(value: object) -> bytes:
@@ -76,18 +102,25 @@ def _messages(case: Case, truck: Truck) -> Iterator[tuple[float, str, Any]]:
 
 
 def _payloads(case: Case, truck: Truck) -> list[dict[str, Any]]:
-    reports: Sequence[Report] = truck.drive.reports
+    reports = truck.drive.reports
     lon, lat = lonlat(np.array([r.x_m for r in reports]), np.array([r.y_m for r in reports]))
     datum = {} if truck.drive.datum == Datum.WGS84 else {"datum": truck.drive.datum}
     if truck.drive.datum == Datum.GCJ02:
         lon, lat = wgs_to_gcj(lon, lat)
     return [
         {
-            "fix_time": _utc(case, r.at_s), "lon": round(x, _DECIMALS), "lat": round(y, _DECIMALS),
-            **datum, **r.fields,
+            "fix_time": _fix_time(case, truck, r.at_s),
+            "lon": round(x, _DECIMALS), "lat": round(y, _DECIMALS), **datum, **r.fields,
         }
         for r, x, y in zip(reports, lon.tolist(), lat.tolist(), strict=True)
     ]  # fmt: skip
+
+
+def _fix_time(case: Case, truck: Truck, at_s: float) -> str | int:
+    moment = case.start + timedelta(seconds=at_s)
+    if truck.drive.times == "epoch":
+        return to_ms(moment)
+    return moment.isoformat() if truck.drive.times == "local" else _utc(case, at_s)
 
 
 def _utc(case: Case, seconds: float) -> str:

@@ -20,9 +20,9 @@ def _seldom() -> Drive:
 
 FIXES = (
     case("trap_01_units", "overspeed speed_warning", "速度以 km/h 计：54 不是 54 节，也不是 0.1 km/h",
-         drive=Drive().at("trunk", 3).go(54, 3)),
+         drive=Drive(times="epoch").at("trunk", 3).go(54, 3)),
     case("trap_02_midnight", "barred_area", "跨午夜、跨年的夜间禁行时段，一次告警",
-         start="2026-12-31 23:59", drive=Drive().at("street", 13.05).go(8, 2),
+         start="2026-12-31 23:59", drive=Drive(times="local").at("street", 13.05).go(8, 2),
          truth=[("barred_area", 0, None, "barred.night")]),
     case("trap_02_morning", "barred_area barred_area_ahead", "夜间禁行 6 时整结束",
          start="2027-01-01 06:00", drive=Drive().at("street", 12.8).go(40, 1)),
