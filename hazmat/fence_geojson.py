@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Polygon, mapping
+from shapely.geometry import LineString, MultiPolygon, Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 
 from hazmat.columns import Floats
@@ -103,22 +103,41 @@ def _width_faults(kind: FenceKind, given: Mapping[str, object]) -> list[str]:
 
 
 def _geometry(given: object, kind: FenceKind | None, datum: Datum) -> BaseGeometry:
-    if not isinstance(given, Mapping) or given.get("type") not in ("Polygon", "LineString"):
-        raise ValueError("missing, or neither Polygon nor LineString")
-    area = given["type"] == "Polygon"
-    if kind and area == (kind in LINE_KINDS):
+    if not isinstance(given, Mapping) or given.get("type") not in tuple(_SHAPES):
+        raise ValueError("missing, or neither Polygon, MultiPolygon nor LineString")
+    if kind and (given["type"] == "LineString") != (kind in LINE_KINDS):
         raise ValueError(f"a {kind.value} cannot be a {given['type']}")
-    coordinates = given.get("coordinates")
-    rings = coordinates if area else [coordinates]
-    if not isinstance(rings, list) or not rings:
-        raise ValueError("empty")
-    columns = [np.column_stack(to_wgs84(*_points(ring, area), datum)) for ring in rings]
-    shape: BaseGeometry = Polygon(columns[0], columns[1:]) if area else LineString(columns[0])
+    shape = _SHAPES[given["type"]](given.get("coordinates"), datum)
     if shape.is_empty or not shape.length:
         raise ValueError("empty")
     if not shape.is_valid:
         raise ValueError(f"not valid: {shapely.is_valid_reason(shape)}")
     return shape
+
+
+def _line(coordinates: object, datum: Datum) -> BaseGeometry:
+    return LineString(np.column_stack(to_wgs84(*_points(coordinates, False), datum)))
+
+
+def _polygon(rings: object, datum: Datum) -> Polygon:
+    if not isinstance(rings, list) or not rings:
+        raise ValueError("empty")
+    columns = [np.column_stack(to_wgs84(*_points(ring, True), datum)) for ring in rings]
+    return Polygon(columns[0], columns[1:])
+
+
+def _polygons(parts: object, datum: Datum) -> BaseGeometry:
+    """Several areas that are one fence; they may touch, not overlap."""
+    if not isinstance(parts, list) or not parts:
+        raise ValueError("empty")
+    return MultiPolygon([_polygon(part, datum) for part in parts])
+
+
+_SHAPES: dict[str, Callable[[object, Datum], BaseGeometry]] = {
+    "LineString": _line,
+    "Polygon": _polygon,
+    "MultiPolygon": _polygons,
+}
 
 
 def _points(ring: object, closed: bool) -> tuple[Floats, Floats]:
