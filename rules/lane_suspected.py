@@ -41,8 +41,8 @@ LANE_SUSPECTED = Rule[Facts](
     condition=_condition,
     hold=Hold(seconds=20, fixes=3),
     clear=Clear(seconds=20, fixes=2, condition=back_in_lane),
-    cool_down_s=600.0,
+    cool_down_s=60.0,
     measure=measure_off,
-    limits={"probability": 0.99, "stretch_m": 300.0, "back_probability": 0.5},
+    limits={"probability": 0.97, "stretch_m": 300.0, "back_probability": 0.5},
     needs=(Need.GOOD_FIX, Need.LOAD, Need.DESIGNATED_ROAD),
 )

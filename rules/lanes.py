@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hazmat.clock import seconds_between
 from hazmat.columns import NO_TIME, Floats, Ints, Mask, Rows, Times
 from hazmat.geofences import FenceKind
 from hazmat.registry import Registry
@@ -21,11 +22,11 @@ from rules.track import Track
 
 # Error models: correlation time by scale. ``accuracy_m`` is read as two sigma on one axis; receivers boast.
 _CORRELATION_S = np.repeat([30.0, 100.0, 300.0], 3)
-_SCALE = np.tile([0.7, 1.0, 1.5], 3)
-_WANDER_M = 0.35  # a driver's own wandering inside the lane, and what the map's axis is off
-_CHANGE_EACH_M = 2000.0  # mean way between changes of lane
-_KEEPS_TO_IT = 0.7  # share of trucks expected in the designated lane before anything is known
-_OUTLIER, _OUTLIER_M = 0.01, 60.0  # share of fixes of which nothing is known within so many metres
+_SCALE = np.tile([0.8, 1.0, 1.3], 3)
+_WANDER_M = 0.25  # a driver's own wandering inside the lane, and what the map's axis is off
+_LEAVES_EACH_M, _RETURNS_EACH_M = 20_000.0, 5_000.0  # mean way in the designated lane, and in another
+_KEEPS_TO_IT = 0.8  # share of trucks expected in the designated lane: what follows from these ways
+_OUTLIER, _OUTLIER_M = 0.003, 60.0  # share of fixes of which nothing is known within so many metres
 _FORGET_S = 60.0  # after a longer pause the belief begins anew
 _FLOOR_SIGMA_M = 0.3
 
@@ -76,59 +77,73 @@ def fold_lanes(
     track: Track, fix_time: Times, accuracy_m: Floats, roads: Roads, memory: LaneMemory, registry: Registry
 ) -> Lanes:
     """Beliefs after each fix; ``memory`` is advanced in place."""
-    table = registry.derived(LaneTable.of)
-    rows = len(fix_time)
-    lanes = Lanes(np.full(rows, np.nan), np.zeros(rows, np.int64), np.zeros(rows))
-    judged = (roads.nearest >= 0) & roads.surely & ~np.isnan(roads.right_m)
-    judged &= np.append(table.count, 0)[roads.nearest] > 1
-    left = track.slot[(roads.nearest >= 0) & ~judged & _on_another(roads, table)]
+    fold = _Fold(track, fix_time, accuracy_m, roads, memory, registry)
     concerned = np.zeros(len(memory.at), bool)
-    concerned[track.slot[judged]] = True
-    concerned[left] = ~np.isnat(memory.at[left])
+    concerned[track.slot[fold.judged]] = True
+    left = track.slot[fold.elsewhere]
+    concerned[left] |= ~np.isnat(memory.at[left])
     mine = np.flatnonzero(concerned[track.slot])
     for nth in rounds(track.slot[mine]):
-        _step(mine[nth], track, fix_time, accuracy_m, roads, judged, memory, registry, table, lanes)
-    return lanes
+        fold.step(mine[nth])
+    return fold.lanes
 
 
-def _on_another(roads: Roads, table: LaneTable) -> Mask:
-    return (np.append(table.count, 0)[roads.nearest] <= 1) & roads.surely
+class _Fold:
+    """Steps the beliefs of one fix a vehicle at a time; ``elsewhere``: surely on a road without lanes."""
+
+    def __init__(
+        self, track: Track, fix_time: Times, accuracy_m: Floats, roads: Roads, memory: LaneMemory,
+        registry: Registry,
+    ) -> None:  # fmt: skip
+        self.track = track
+        self.fix_time = fix_time
+        self.sigma_m = np.maximum(accuracy_m / 2, _FLOOR_SIGMA_M)
+        self.roads = roads
+        self.memory = memory
+        self.ids = registry.fences.ids
+        self.table = registry.derived(LaneTable.of)
+        told_apart = np.append(self.table.count, 0)[roads.nearest] > 1
+        # Not only where it is surely on the road: leaving out large errors to one side would bend the belief.
+        alone = np.bincount(roads.row, minlength=len(fix_time)) == 1
+        self.judged = (roads.nearest >= 0) & alone & told_apart & ~np.isnan(roads.right_m)
+        self.elsewhere = roads.surely & ~told_apart
+        rows = len(fix_time)
+        self.lanes = Lanes(np.full(rows, np.nan), np.zeros(rows, np.int64), np.zeros(rows))
+
+    def step(self, row: Rows) -> None:
+        """These rows, at most one a vehicle."""
+        memory, track, table = self.memory, self.track, self.table
+        memory.at[track.slot[row[self.elsewhere[row]]]] = NO_TIME
+        row = row[self.judged[row]]
+        if not len(row):
+            return
+        slot, fence = track.slot[row], self.roads.nearest[row]
+        pause_s = seconds_between(memory.at[slot], self.fix_time[row])
+        goes_on = (memory.road[slot] == self.ids[fence]) & (pause_s <= _FORGET_S)
+        right, step_m = self.roads.right_m[row], np.where(goes_on, np.nan_to_num(track.step_m[row]), 0.0)
+        before = np.where(goes_on[:, None, None], _weights(memory.weight[slot]), _begin(fence, table))
+        seen = _Seen(
+            right, np.where(goes_on, memory.right_m[slot], right), np.where(goes_on, pause_s, np.inf),
+            self.sigma_m[row],
+        )  # fmt: skip
+        weight = _update(before, seen, step_m, fence, table)
+        memory.road[slot], memory.at[slot], memory.right_m[slot] = self.ids[fence], self.fix_time[row], right
+        memory.stretch_m[slot] = np.where(goes_on, memory.stretch_m[slot] + step_m, 0.0)
+        memory.weight[slot] = weight.reshape(len(row), -1)
+        by_lane = _total(weight, 1)
+        self.lanes.off[row] = 1.0 - by_lane[np.arange(len(row)), table.designated[fence] - 1]
+        self.lanes.lane[row] = by_lane.argmax(axis=1) + 1
+        self.lanes.stretch_m[row] = memory.stretch_m[slot]
 
 
-def _step(  # noqa: PLR0913 - one round of the fold, all of it columns
-    row: Rows,
-    track: Track,
-    fix_time: Times,
-    accuracy_m: Floats,
-    roads: Roads,
-    judged: Mask,
-    memory: LaneMemory,
-    registry: Registry,
-    table: LaneTable,
-    lanes: Lanes,
-) -> None:
-    slot, fence = track.slot[row], roads.nearest[row]
-    on = judged[row]
-    gone = ~on & _on_another(roads, table)[row]
-    memory.at[slot[gone]] = NO_TIME
-    row, slot, fence = row[on], slot[on], fence[on]
-    pause_s = (fix_time[row] - memory.at[slot]) / np.timedelta64(1, "s")
-    road = registry.fences.ids[fence]
-    goes_on = (memory.road[slot] == road) & (pause_s <= _FORGET_S)
-    sigma = np.maximum(accuracy_m[row] / 2, _FLOOR_SIGMA_M)
-    step_m = np.where(goes_on, np.nan_to_num(track.step_m[row]), 0.0)
-    first = _begin(fence, table)
-    before = np.where(goes_on[:, None, None], _weights(memory.weight[slot]), first)
-    right = roads.right_m[row]
-    last = np.where(goes_on, memory.right_m[slot], right)
-    weight = _update(before, right, last, np.where(goes_on, pause_s, np.inf), sigma, step_m, fence, table)
-    memory.road[slot], memory.at[slot], memory.right_m[slot] = road, fix_time[row], right
-    memory.stretch_m[slot] = np.where(goes_on, memory.stretch_m[slot] + step_m, 0.0)
-    memory.weight[slot] = weight.reshape(len(row), -1)
-    by_lane = _total(weight, 1)
-    lanes.off[row] = 1.0 - by_lane[np.arange(len(row)), table.designated[fence] - 1]
-    lanes.lane[row] = by_lane.argmax(axis=1) + 1
-    lanes.stretch_m[row] = memory.stretch_m[slot]
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a fix and the one before it say: metres right of the axis, seconds between, one sigma."""
+
+    right_m: Floats
+    last_m: Floats
+    pause_s: Floats
+    sigma_m: Floats
 
 
 def _weights(flat: Floats) -> Floats:
@@ -147,25 +162,15 @@ def _begin(fence: Ints, table: LaneTable) -> Floats:
     return np.repeat((share * exists)[:, None, :], ERROR_MODELS, axis=1) / ERROR_MODELS
 
 
-def _update(
-    before: Floats,
-    right_m: Floats,
-    last_m: Floats,
-    pause_s: Floats,
-    sigma_m: Floats,
-    step_m: Floats,
-    fence: Ints,
-    table: LaneTable,
-) -> Floats:
+def _update(before: Floats, seen: _Seen, step_m: Floats, fence: Ints, table: LaneTable) -> Floats:
     """Belief after one fix: over each pair of lanes (before, now), the error that this fix would mean."""
     centre = np.nan_to_num(table.centre_m[fence])[:, None, :]
-    keep = np.exp(-pause_s[:, None] / _CORRELATION_S)[:, :, None, None]
-    spread = sigma_m[:, None] * _SCALE
-    error_now = right_m[:, None, None] - centre
-    error_last = last_m[:, None, None] - centre
-    innovation = error_now[:, :, None, :] - keep * error_last[:, :, :, None]
-    variance = spread[:, :, None, None] ** 2 * (1 - keep**2) + _WANDER_M**2 * (1 + keep**2)
-    normal = np.exp(-0.5 * innovation**2 / variance) / np.sqrt(2 * np.pi * variance)
+    keep = np.exp(-seen.pause_s[:, None] / _CORRELATION_S)[:, :, None, None]
+    spread = (seen.sigma_m[:, None] * _SCALE)[:, :, None, None]
+    error_now = (seen.right_m[:, None, None] - centre)[:, :, None, :]
+    error_last = (seen.last_m[:, None, None] - centre)[:, :, :, None]
+    variance = spread**2 * (1 - keep**2) + _WANDER_M**2 * (1 + keep**2)
+    normal = np.exp(-0.5 * (error_now - keep * error_last) ** 2 / variance) / np.sqrt(2 * np.pi * variance)
     likelihood = (1 - _OUTLIER) * normal + _OUTLIER / _OUTLIER_M
     after = _total(before[:, :, :, None] * _change(step_m, fence, table)[:, None] * likelihood, 2)
     scaled: Floats = after / _total(after.reshape(len(after), -1), 1)[:, None, None]
@@ -174,15 +179,16 @@ def _update(
 
 def _total(values: Floats, axis: int) -> Floats:
     """A sum added up in order: np.sum's order depends on how many rows there are, and so on the batch."""
-    total: Floats = np.cumsum(values, axis=axis).take(-1, axis=axis)
+    total: Floats = np.take(np.cumsum(values, axis=axis), -1, axis=axis)
     return total
 
 
 def _change(step_m: Floats, fence: Ints, table: LaneTable) -> Floats:
     """(fix, lane before, lane now): probability of having changed to a neighbour on the way between."""
-    share = (1 - np.exp(-step_m / _CHANGE_EACH_M))[:, None, None]
     lane = np.arange(LANES)
+    from_designated = lane == table.designated[fence][:, None] - 1
+    each_m = np.where(from_designated, _LEAVES_EACH_M, _RETURNS_EACH_M)
+    share = (1 - np.exp(-step_m[:, None] / each_m))[:, :, None]
     neighbour = (np.abs(lane[:, None] - lane) == 1) & _exists(fence, table)[:, None, :]
     ways = np.maximum(neighbour.sum(axis=2, keepdims=True), 1)
-    stays = 1 - share * (neighbour.sum(axis=2, keepdims=True) > 0)
-    return np.where(neighbour, share / ways, np.where(np.eye(LANES, dtype=bool), stays, 0.0))
+    return np.where(neighbour, share / ways, np.where(np.eye(LANES, dtype=bool), 1 - share, 0.0))
