@@ -38,8 +38,8 @@ SILENCE = (
          until_s=120 + 3 * _DAY - 3600),
     case("offline_displacement_fires", "offline_displacement", "失联 20 分钟后在 3 公里外出现",
          drive=_in_park().silent(20).at("trunk", 13).go(45, 2), truth=[("offline_displacement", 1320, None)]),
-    case("offline_displacement_near", "offline_displacement", "失联 20 分钟后在 1.8 公里外出现",
-         drive=_in_park().silent(20).at("trunk", 11.7).go(45, 0.2)),
+    case("offline_displacement_near", "offline_displacement", "失联 20 分钟后在 1.95 公里外出现",
+         drive=_in_park().silent(20).at("trunk", 11.85, back=True).go(45, 1)),
     case("offline_displ_near_short", "offline_displacement", "失联 9 分钟后在 3 公里外出现",
          drive=_in_park().silent(9).at("trunk", 13).go(45, 2)),
 )  # fmt: skip
@@ -53,8 +53,8 @@ DRIFT = (
     case("frozen_position_fires", "frozen_position", "车速 45，坐标 6 分钟一位不变",
          drive=Drive().at("trunk", 3).go(45, 1).freeze_position().go(45, 6),
          truth=[("frozen_position", 60, None)]),
-    case("frozen_position_near", "frozen_position", "车速 45，坐标 4 分钟不变后恢复",
-         drive=Drive().at("trunk", 3).go(45, 1).freeze_position().go(45, 4).freeze_position(thaw=True)
+    case("frozen_position_near", "frozen_position", "车速 45，坐标 4 分 48 秒不变后恢复",
+         drive=Drive().at("trunk", 3).go(45, 1).freeze_position().go(45, 4.8).freeze_position(thaw=True)
          .go(45, 1)),
     case("frozen_position_near_parked", "frozen_position", "停车场内坐标 20 分钟不变",
          drive=Drive(interval_s=30).at_xy(10000, 10600).freeze_position().stop(20)),

@@ -36,8 +36,8 @@ TANK = (
     case("level_drop_fires", "level_drop", "行驶中液位 5 分钟下降 5%",
          drive=_reading().ramp("tank_level_pct", 80, 75, 5, kmh=45).go(45, 3),
          truth=[("level_drop", 300, None)]),
-    case("level_drop_near", "level_drop", "行驶中液位缓降 1.5%",
-         drive=_reading().ramp("tank_level_pct", 80, 78.5, 5, kmh=45).go(45, 3)),
+    case("level_drop_near", "level_drop", "行驶中液位缓降 1.8%",
+         drive=_reading().ramp("tank_level_pct", 80, 78.2, 5, kmh=45).go(45, 3)),
     case("level_drop_near_plant", "level_drop", "在厂内卸货",
          drive=Drive(interval_s=30).at_xy(16000, 10600).set(**_USUAL).stop(3)
          .ramp("tank_level_pct", 80, 40, 8).stop(2)),
@@ -55,9 +55,9 @@ OVERLOAD = (
     case("overload_fires", "overload", "硫酸液位 60%，约 44 吨，核定 30 吨",
          drive=Drive(interval_s=20).at("trunk", 3).set(tank_level_pct=60.0).go(45, 3), waybills=[_ACID],
          truth=[("overload", 0, None), ("waybill_quantity", 0, None)]),
-    case("overload_near", "overload", "硫酸液位 40%，约 29 吨，核定 30 吨",
-         drive=Drive(interval_s=20).at("trunk", 3).set(tank_level_pct=40.0).go(45, 3),
-         waybills=[{**_ACID, "quantity_t": 29.0}]),
+    case("overload_near", "overload", "硫酸液位 41%，约 30.0 吨，核定 30 吨",
+         drive=Drive(interval_s=20).at("trunk", 3).set(tank_level_pct=41.0).go(45, 3),
+         waybills=[{**_ACID, "quantity_t": 29.8}]),
 )  # fmt: skip
 
 CASES = (*TANK, *OVERLOAD)

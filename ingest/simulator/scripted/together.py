@@ -25,12 +25,14 @@ def _parked(
     return Truck(key=key, drive=drive, truth=truth, **papers)  # type: ignore[arg-type]
 
 
-def _queue(count: int, truth: Sequence[Truth] = ()) -> tuple[Truck, ...]:
-    """Creeping along the trunk road, 30 m apart."""
+def _queue(
+    count: int, truth: Sequence[Truth] = (), gap_m: float = 30.0, minutes: float = 14.0
+) -> tuple[Truck, ...]:
+    """Creeping along the trunk road."""
     return tuple(
         Truck(
             key=chr(ord("a") + number),
-            drive=Drive(interval_s=30).at("trunk", 6 - 0.03 * number).creep(4, 14),
+            drive=Drive(interval_s=60).at("trunk", 6 - gap_m / 1000 * number).creep(4, minutes),
             truth=truth if number == 0 else (),
         )
         for number in range(count)
@@ -58,23 +60,29 @@ CASES: tuple[Case, ...] = (
          _breakdown(8), *_passers(1)),
     case("too_close_fires", "too_close", "两辆满载车同向行驶，相距 30 米四分钟",
          *_pair(*_convoy(30), truth=[("too_close", 0, None)])),
-    case("too_close_near", "too_close", "两辆满载车同向行驶，相距 70 米", *_pair(*_convoy(70))),
+    case("too_close_near", "too_close", "两辆满载车同向行驶，相距 56 米", *_pair(*_convoy(56))),
     case("too_close_near_queue", "too_close", "排队缓行，相距 30 米", *_pair(*_convoy(30, kmh=15))),
     case("too_close_near_oncoming", "too_close", "两辆满载车会车",
          *_pair(Drive().at("trunk", 5).go(45, 3), Drive().at("trunk", 7, back=True).go(45, 3))),
     case("gathering_fires", "gathering", "六辆满载车在路上聚集缓行 14 分钟",
          *_queue(6, [("gathering", 0, None)])),
     case("gathering_near", "gathering", "五辆满载车在路上聚集缓行 14 分钟", *_queue(5)),
+    case("gathering_near_short", "gathering", "六辆满载车聚集缓行 9 分钟", *_queue(6, minutes=9)),
+    case("gathering_near_apart", "gathering", "六辆满载车排成 650 米缓行 14 分钟", *_queue(6, gap_m=130)),
     case("park_full_fires", "park_full", "核定 3 辆的停车场停了 4 辆",
          *(_parked(9850 + 80 * n, 10600, 14, "abcd"[n], [("park_full", 0, None)] if n == 0 else ())
            for n in range(4))),
     case("park_full_near", "park_full", "核定 3 辆的停车场停了 3 辆",
          *(_parked(9850 + 80 * n, 10600, 14, "abc"[n]) for n in range(3))),
+    case("park_full_near_short", "park_full", "核定 3 辆的停车场停了 4 辆，9 分钟",
+         *(_parked(9850 + 80 * n, 10600, 9, "abcd"[n]) for n in range(4))),
     case("incompatible_parked_fires", "incompatible_parked", "汽油车与过氧化氢车相距 20 米停放 8 分钟",
          _parked(10000, 10600, 8, "a", [("incompatible_parked", 0, None)]),
          _parked(10020, 10600, 8, "b", waybills=[_PEROXIDE])),
-    case("incompatible_parked_near", "incompatible_parked", "汽油车与过氧化氢车相距 80 米停放 8 分钟",
-         _parked(10000, 10600, 8, "a"), _parked(10080, 10600, 8, "b", waybills=[_PEROXIDE])),
+    case("incompatible_parked_near", "incompatible_parked", "汽油车与过氧化氢车相距 60 米停放 8 分钟",
+         _parked(10000, 10600, 8, "a"), _parked(10060, 10600, 8, "b", waybills=[_PEROXIDE])),
+    case("incompatible_near_short", "incompatible_parked", "汽油车与过氧化氢车相距 20 米停放 4 分钟",
+         _parked(10000, 10600, 4, "a"), _parked(10020, 10600, 4, "b", waybills=[_PEROXIDE])),
     case("incompatible_near_same", "incompatible_parked", "两辆汽油车相距 20 米停放 8 分钟",
          _parked(10000, 10600, 8, "a"), _parked(10020, 10600, 8, "b")),
 )  # fmt: skip
