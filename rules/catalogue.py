@@ -7,7 +7,9 @@ from hazmat.registry import Registry
 from rules.barred_area import BARRED_AREA
 from rules.blacklisted import BLACKLISTED
 from rules.facts import Facts
+from rules.frozen_position import FROZEN_POSITION
 from rules.illegal_stop import ILLEGAL_STOP
+from rules.implausible_speed import IMPLAUSIBLE_SPEED
 from rules.lane_left import LANE_LEFT
 from rules.lane_suspected import LANE_SUSPECTED
 from rules.no_permit import NO_PERMIT
@@ -20,6 +22,7 @@ from rules.settings import RuleTable
 from rules.signals import Signals
 from rules.silent import SILENT
 from rules.stop_on_no_stop import STOP_ON_NO_STOP
+from rules.two_places import TWO_PLACES
 from rules.waybill_mismatch import WAYBILL_MISMATCH
 
 RULES: tuple[Rule[Facts], ...] = (
@@ -35,6 +38,9 @@ RULES: tuple[Rule[Facts], ...] = (
     STOP_ON_NO_STOP,
     ILLEGAL_STOP,
     OVERSPEED,
+    IMPLAUSIBLE_SPEED,
+    FROZEN_POSITION,
+    TWO_PLACES,
 )
 SIGNAL_RULES: tuple[Rule[Signals], ...] = ()
 TIMER_RULES: tuple[TimerRule, ...] = (SILENT,)

@@ -10,6 +10,7 @@ from hazmat.journeys import JourneyChange, JourneyPhase
 from hazmat.position import Load, Positions
 from hazmat.registry import Registry
 from rules.district import in_district
+from rules.drift import Drift, fold_drift
 from rules.lanes import Lanes, fold_lanes
 from rules.memory import VehicleMemory
 from rules.papers import Papers, find_papers
@@ -58,6 +59,7 @@ class Facts:
     off_route: Mask
     roads: Roads
     places: Places
+    drift: Drift
     lanes: Lanes
 
     @property
@@ -105,6 +107,7 @@ def build_facts(
     places = find_places(positions, track, areas, roads, papers, loaded, accuracy, registry)
     lanes = fold_lanes(track, positions.fix_time, accuracy, roads, memory.lane, registry)
     moving = ~standing & ~np.isnan(speed)
+    drift = fold_drift(track, positions.fix_time, accuracy, memory)
     _remember(memory, positions, track, moving & ~plants)
     memory.at_stop_place[slot], memory.loaded[slot] = plants, loaded
     facts = Facts(
@@ -131,6 +134,7 @@ def build_facts(
         off_route=_off_route(papers.route, track, accuracy, registry),
         roads=roads,
         places=places,
+        drift=drift,
         lanes=lanes,
     )
     return facts, journeys
