@@ -11,6 +11,7 @@ import orjson
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
+from dashboards.explain import Language, explain
 from dashboards.live import Clock, Live
 from dashboards.roads import Places
 from dashboards.rule_names import RULE_NAMES, rule_name
@@ -43,6 +44,7 @@ class Api:
         router.add_api_route("/vehicles/{vehicle_id}", self.vehicle)
         router.add_api_route("/vehicles/{vehicle_id}/trail", self.trail)
         router.add_api_route("/alerts/{alert_id}", self.alert)
+        router.add_api_route("/alerts/{alert_id}/explain", self.explain)
         return router
 
     async def snapshot(self) -> Response:
@@ -104,6 +106,14 @@ class Api:
         if file is None:
             raise HTTPException(404, f"no alert {alert_id}")
         return _json(orjson.dumps({**file, "rule": asdict(rule_name(file["alert"]["rule_id"]))}))
+
+    def explain(self, alert_id: AlertId, language: Language = "zh") -> Response:
+        """Return in words why an alert was raised and what ends it, Chinese or English."""
+        try:
+            told = explain(self._screens, alert_id, language)
+        except LookupError as error:
+            raise HTTPException(404, f"no alert {alert_id}") from error
+        return _json(orjson.dumps(told.as_json()))
 
     def _place(self, lon: float | None, lat: float | None) -> tuple[str, str]:
         if lon is None or lat is None:

@@ -20,7 +20,10 @@ MARGIN = timedelta(minutes=10)  # of track shown before and after the alert
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLE = Path(__file__).parent / "static/evidence.css"
 LEVELS = {Severity.RED: "红", Severity.ORANGE: "橙", Severity.YELLOW: "黄", Severity.BLUE: "蓝"}
-_ENDED = {"cleared": "已恢复正常", "gap": "终端失联，自动解除"}
+_ENDED = {
+    "cleared": "已恢复正常", "gap": "终端失联，自动解除", "repaired": "已撤销：补传定位后条件不成立",
+    "merged": "已撤销：并入另一条预警", "rules_changed": "规则已变更",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ LABELS = {
     "fence_hours": "围栏时段",
     "listed": "列入黑名单原因",
 }
-_MOMENTS = ("fix_time", "received_at", "valid_from")
+_MOMENTS = ("fix_time", "received_at", "valid_from", "valid_to")
 _WORDS = {True: "是", False: "否", None: "—"}
 _LOADS = {"unknown": "未报", "empty": "空", "part": "半载", "full": "满载"}
 

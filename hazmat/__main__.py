@@ -54,6 +54,12 @@ def _map(options: argparse.Namespace, settings: Settings) -> int:
     return write_map(settings, options.alert_id, options.out)
 
 
+def _explain(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.explain import explain_alert
+
+    return explain_alert(settings, options.alert_id, options.language)
+
+
 def _simulate(options: argparse.Namespace, settings: Settings) -> int:
     from hazmat.cli.simulation import simulate_trucks
 
@@ -144,6 +150,9 @@ def parser() -> argparse.ArgumentParser:
     chart = add("map", _map, "write the evidence map of an alert")
     chart.add_argument("alert_id", metavar="ALERT_ID")
     chart.add_argument("--out", type=Path, required=True, metavar="FILE")
+    why = add("explain", _explain, "say in words why an alert was raised")
+    why.add_argument("alert_id", metavar="ALERT_ID")
+    why.add_argument("--language", choices=["zh", "en"], default="zh", help="zh (Chinese) or en")
     _simulation(add("simulate", _simulate, "drive simulated trucks that publish to the broker"))
     again = add("replay", _replay, "run recorded messages through the rules, without broker and database")
     again.add_argument("files", type=Path, nargs="+", metavar="FILE")

@@ -123,6 +123,28 @@ class Hits:
     at_once: Mask
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What holds while a rule is broken, and what ends the alert, in words; ``{name}`` stands for a limit."""
+
+    what_zh: str = ""
+    what_en: str = ""
+    ends_zh: str = "上述情形不再存在"
+    ends_en: str = "this is no longer so"
+
+    def what(self, language: str, limits: Limits) -> str:
+        """The condition, ``language`` "zh" or "en", with these limits."""
+        return _filled(self.what_zh if language == "zh" else self.what_en, limits)
+
+    def ends(self, language: str, limits: Limits) -> str:
+        """What ends it."""
+        return _filled(self.ends_zh if language == "zh" else self.ends_en, limits)
+
+
+def _filled(text: str, limits: Limits) -> str:
+    return text.format_map({name: f"{value:g}" for name, value in limits.items()})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Definition:
     """What all rules say of themselves, whatever they judge.
@@ -141,6 +163,7 @@ class Definition:
     basis: str
     receivers: tuple[Receiver, ...]
     limits: Limits = field(default_factory=dict)
+    says: Wording = Wording()
     unit: str = ""
     jt808: int | None = None
     jt809: int | None = None
