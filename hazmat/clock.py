@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hazmat.columns import Floats, Ints, Times
 
@@ -44,10 +43,15 @@ def local_minute(times: Times) -> Ints:
     return minute
 
 
+def local_day(times: Times) -> Ints:
+    """Day in Shanghai, counted from 1970-01-01, one for each time."""
+    days: Ints = (times + _LOCAL_SHIFT).astype("datetime64[D]").astype(np.int64)
+    return days
+
+
 def local_weekday(times: Times) -> Ints:
     """ISO weekday in Shanghai, 1 (Monday) to 7, one for each time."""
-    days: NDArray[np.int64] = (times + _LOCAL_SHIFT).astype("datetime64[D]").astype(np.int64)
-    weekday: Ints = (days + 3) % 7 + 1  # 1970-01-01 was a Thursday
+    weekday: Ints = (local_day(times) + 3) % 7 + 1  # 1970-01-01 was a Thursday
     return weekday
 
 

@@ -1,5 +1,6 @@
 """Papers and people of a transport, as registered. Times are aware UTC; ``valid_to`` is exclusive."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,14 @@ HAZARD_CLASSES = (
     "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "2.1", "2.2", "2.3", "3", "4.1", "4.2", "4.3",
     "5.1", "5.2", "6.1", "6.2", "7", "8", "9",
 )  # fmt: skip
+
+
+_PLATE_NOISE = str.maketrans("", "", " \u00b7\u2022\u30fb-\0")
+
+
+def plate_key(plate: str) -> str:
+    """A plate as it is compared: half-width, upper case, without blanks, dots and dashes."""
+    return unicodedata.normalize("NFKC", plate).translate(_PLATE_NOISE).upper()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Self
 
 import numpy as np
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from hazmat.clock import to_time
 from hazmat.columns import ID_DTYPE, Floats, Ids, Ints, Mask, Points, Rows, Times
 from hazmat.geofences import LINE_KINDS, STOP_KINDS, Direction, FenceKind, Geofence, RoadClass
+from hazmat.goods import tunnel_rank
 from hazmat.lookup import Keys, Timeline
 from hazmat.polyline import Segments
-from hazmat.schedule import Schedule, in_hours
+from hazmat.schedule import Hours, Schedule
 
 REACH_M = (
     50.0  # how far beyond its own width a road is still seen: the largest accuracy that is reckoned with
@@ -49,7 +51,7 @@ class FenceIndex:
     """All fence versions of a registry as columns, and the trees over them; index is the row in ``fences``.
 
     ``names`` finds a fence id; ``name`` of a fence row points into it, so that versions of one fence share
-    it.
+    it. ``tunnel_rank``: as ``hazmat.goods.tunnel_rank``, 0 where nothing is barred.
     """
 
     fences: tuple[Geofence, ...]
@@ -59,9 +61,7 @@ class FenceIndex:
     versions: Timeline
     kind: Ints
     class_bits: Ints
-    start_minute: Ints
-    end_minute: Ints
-    weekday_bits: Ints
+    hours: Hours
     valid_from: Times
     valid_to: Times
     always: Mask
@@ -70,6 +70,7 @@ class FenceIndex:
     limit_kmh: Floats
     expressway: Mask
     one_way: Ints
+    tunnel_rank: Ints
     half_width_m: Floats
     geometry_m: NDArray[np.object_]
     edge_m: NDArray[np.object_]
@@ -86,8 +87,8 @@ class FenceIndex:
     roads: Segments
 
     @classmethod
-    def of(cls, fences: Sequence[Geofence], class_bits: Sequence[int]) -> Self:
-        """From fence versions and the bit set of hazard classes of each."""
+    def of(cls, fences: Sequence[Geofence], class_bits: Sequence[int], holidays: Sequence[date] = ()) -> Self:
+        """From fence versions, the bit set of hazard classes of each, and the public holidays."""
         geometry = np.empty(len(fences), object)
         geometry[:] = [fence.geometry_m() for fence in fences]
         shapely.prepare(geometry)
@@ -118,9 +119,7 @@ class FenceIndex:
             ids=np.array([fence.fence_id.encode() for fence in fences], ID_DTYPE),
             kind=np.array([KIND_CODE[fence.kind] for fence in fences], np.int64),
             class_bits=np.array(class_bits, np.int64),
-            start_minute=np.array([fence.schedule.start_minute for fence in fences], np.int64),
-            end_minute=np.array([fence.schedule.end_minute for fence in fences], np.int64),
-            weekday_bits=np.array([fence.schedule.weekday_bits for fence in fences], np.int64),
+            hours=Hours.of([fence.schedule for fence in fences], holidays),
             valid_from=np.array([to_time(fence.valid_from) for fence in fences], "datetime64[ms]"),
             valid_to=_superseded(fences),
             always=np.array([fence.schedule == Schedule() for fence in fences], bool),
@@ -129,6 +128,7 @@ class FenceIndex:
             limit_kmh=np.array([fence.speed_limit_kmh or np.nan for fence in fences], float),
             expressway=np.array([fence.road_class is RoadClass.EXPRESSWAY for fence in fences], bool),
             one_way=np.array([_one_way(fence.direction) for fence in fences], np.int64),
+            tunnel_rank=np.array([tunnel_rank(fence.tunnel_category or "A") for fence in fences], np.int64),
             half_width_m=half_width,
             geometry_m=geometry,
             edge_m=edge,
@@ -154,9 +154,7 @@ class FenceIndex:
         valid = (self.valid_from[fence] <= times) & (times < self.valid_to[fence])
         if bool(self.always[fence].all()):
             return valid
-        return valid & in_hours(
-            times, self.start_minute[fence], self.end_minute[fence], self.weekday_bits[fence]
-        )
+        return valid & self.hours.run(fence, times)
 
     def versions_at(self, name: Ints, times: Times) -> Ints:
         """Fence row of each name's version valid at the time beside it, -1 for none."""

@@ -75,6 +75,12 @@ def un_key(un_no: str) -> str:
     return "UN" + un_no.strip().upper().removeprefix("UN").strip().zfill(4)
 
 
+def un_number(un_no: str) -> int:
+    """The four digits of a UN number, -1 if it is none."""
+    digits = un_key(un_no).removeprefix("UN")
+    return int(digits) if digits.isdecimal() and len(digits) == 4 else -1
+
+
 def find_goods(un_no: str) -> Goods | None:
     """The goods of a UN number, None if it is not known."""
     table = goods_table()

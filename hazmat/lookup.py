@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heappop, heappush
 from typing import Any, Self
 
 import numpy as np
@@ -111,8 +112,49 @@ def _within(moment_ms: int) -> int:
 
 def _flatten(spans: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
     """(moment, item in force from then on) for the spans of one owner; -1 where none is."""
+    spans = sorted(spans)
     steps: list[tuple[int, int]] = []
+    running: list[tuple[int, int, int]] = []  # a heap of what has begun, the last to begin on top
+    begun = 0
     for moment in sorted({edge for start, end, _ in spans for edge in (start, end)}):
-        current = [span for span in spans if span[0] <= moment < span[1]]
-        steps.append((moment, max(current)[2] if current else -1))
+        while begun < len(spans) and spans[begun][0] <= moment:
+            start, end, item = spans[begun]
+            heappush(running, (-start, -end, -item))
+            begun += 1
+        while running and -running[0][1] <= moment:  # what ended below the top is dropped when it comes up
+            heappop(running)
+        steps.append((moment, -running[0][2] if running else -1))
     return steps
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """When the items of each owner begin and end."""
+
+    _starts: Ints
+    _ends: Ints
+
+    @classmethod
+    def of(cls, owner: Ints, start: Times, end: Times) -> Self:
+        """From each item's owner row and span; items with owner -1 are left out."""
+        keep = owner >= 0
+        return cls(np.sort(_moments(owner, start)[keep]), np.sort(_moments(owner, end)[keep]))
+
+    def since_end_ms(self, owner: Ints, times: Times) -> Ints:
+        """Milliseconds since an item of each owner ended last; -1: none has."""
+        wanted = _moments(owner, times)
+        spot = np.searchsorted(self._ends, wanted, side="right") - 1
+        found = np.append(self._ends, -1)[spot]
+        return np.where((owner >= 0) & (found // _SPAN == owner), wanted - found, -1)
+
+    def until_start_ms(self, owner: Ints, times: Times) -> Ints:
+        """Milliseconds until an item of each owner begins next; -1: none does."""
+        wanted = _moments(owner, times)
+        spot = np.searchsorted(self._starts, wanted, side="right")
+        found = np.append(self._starts, -1)[spot]
+        return np.where((owner >= 0) & (found // _SPAN == owner), found - wanted, -1)
+
+
+def _moments(owner: Ints, times: Times) -> Ints:
+    moment: Ints = owner * _SPAN + np.clip(times.astype("datetime64[ms]").astype(np.int64), 0, _FOREVER_MS)
+    return moment

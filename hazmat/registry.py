@@ -1,6 +1,6 @@
 """The immutable reference data that rules see: who may carry what, where and when, as columns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -9,31 +9,20 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hazmat.blacklist import Blacklist
 from hazmat.clock import to_time
-from hazmat.columns import ID_DTYPE, Ids, Ints, Rows
-from hazmat.documents import (
-    HAZARD_CLASSES,
-    BlacklistEntry,
-    BlacklistKind,
-    Carrier,
-    Permit,
-    Person,
-    Vehicle,
-    Waybill,
-)
+from hazmat.columns import ID_DTYPE, NO_TIME, TIME_DTYPE, Floats, Ids, Ints, Mask, Times
+from hazmat.documents import BlacklistEntry, Carrier, Permit, Person, Vehicle, Waybill
 from hazmat.fence_index import FenceIndex
 from hazmat.geofences import Geofence
-from hazmat.lookup import Keys, Links, Timeline
+from hazmat.hazard_bits import class_bits
+from hazmat.licences import CarrierTable, PeopleTable
+from hazmat.lookup import Edges, Keys, Links, Timeline
+from hazmat.permit_table import PermitTable
 from hazmat.rule_settings import RuleSetting
+from hazmat.waybill_table import WaybillTable
 
 _T = TypeVar("_T")
-_CLASS_BIT = {name: 1 << bit for bit, name in enumerate(HAZARD_CLASSES)}
-ALL_CLASSES = (1 << len(HAZARD_CLASSES)) - 1
-
-
-def class_bits(names: Sequence[str]) -> int:
-    """Bit set of hazard classes; none means all."""
-    return sum(_CLASS_BIT[name] for name in set(names)) or ALL_CLASSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +75,90 @@ class Registry:
         return Timeline.of(owner, [(w.valid_from, w.valid_to) for w in papers])
 
     @cached_property
+    def waybill_table(self) -> WaybillTable:
+        """What the waybills say, and the faults in them, as columns."""
+        world = self.world
+        vehicles = {vehicle.vehicle_id: vehicle for vehicle in world.vehicles}
+        people = {person.person_id: row for row, person in enumerate(world.people)}
+        return WaybillTable.of(world.waybills, vehicles, people, self.carriers, self.fences.names.index)
+
+    @property
     def waybill_class(self) -> Ints:
         """Class bit of each waybill's goods."""
-        return _ints(_CLASS_BIT[w.hazard_class] for w in self.world.waybills)
+        return self.waybill_table.class_bit
 
-    @cached_property
+    @property
     def waybill_route(self) -> Ints:
-        """Index into ``fences.ids`` of each waybill's route corridor."""
-        return self.fences.names.find(_ids([w.route_id for w in self.world.waybills]))
+        """Index into ``fences.names`` of each waybill's route corridor."""
+        return self.waybill_table.route
+
+    @property
+    def waybill_goods(self) -> Ints:
+        """Row of each waybill's goods in ``hazmat.goods.goods_table()``."""
+        return self.waybill_table.goods
+
+    @property
+    def waybill_tunnel(self) -> Ints:
+        """Tunnel rank of each waybill's goods: a tunnel bars them if its own is as high or higher."""
+        return self.waybill_table.tunnel_rank
+
+    @property
+    def waybill_matches(self) -> NDArray[np.int64]:
+        """Faults of each waybill, a set of ``hazmat.waybill_table.WaybillFault``."""
+        return self.waybill_table.faults
 
     @cached_property
-    def waybill_matches(self) -> NDArray[np.int64]:
-        """Faults of each waybill as a bit set: 1 plate or colour, 2 goods class, 4 not on the tank's list."""
-        return _ints(self._faults(w) for w in self.world.waybills)
+    def waybill_edges(self) -> Edges:
+        """When waybills of each vehicle index begin and end."""
+        owner = self.vehicles.find(_ids([w.vehicle_id for w in self.world.waybills]))
+        return Edges.of(owner, self.waybill_table.valid_from, self.waybill_table.valid_to)
 
-    def _faults(self, paper: Waybill) -> int:
-        index = self.vehicles.index.get(paper.vehicle_id, -1)
-        if index < 0:
-            return 0
-        vehicle = self.world.vehicles[index]
-        plate = (paper.plate, paper.plate_colour) != (vehicle.plate, vehicle.plate_colour)
-        goods = bool(vehicle.hazard_classes) and paper.hazard_class not in vehicle.hazard_classes
-        tank = bool(vehicle.tank_media) and paper.un_no not in vehicle.tank_media
-        return plate + 2 * goods + 4 * tank
+    @cached_property
+    def people_table(self) -> PeopleTable:
+        """Certificates of the people."""
+        return PeopleTable.of(self.world.people)
+
+    @cached_property
+    def carriers(self) -> dict[str, int]:
+        """Row of each carrier by its id."""
+        return {carrier.carrier_id: row for row, carrier in enumerate(self.world.carriers)}
+
+    @cached_property
+    def carrier_table(self) -> CarrierTable:
+        """Licences of the carriers."""
+        return CarrierTable.of(self.world.carriers)
+
+    @cached_property
+    def vehicle_carrier(self) -> Ints:
+        """Row of each vehicle's carrier."""
+        return _ints(self.carriers.get(v.carrier_id, -1) for v in self.world.vehicles)
+
+    @cached_property
+    def has_load_sensor(self) -> Mask:
+        """Whether the load bits of each vehicle's terminal say anything."""
+        return np.array([v.has_load_sensor for v in self.world.vehicles], bool)
+
+    @cached_property
+    def approved_load_t(self) -> Floats:
+        """Approved load of each vehicle, NaN where it is not registered."""
+        return _floats(v.approved_load_t for v in self.world.vehicles)
+
+    @cached_property
+    def tank_volume_m3(self) -> Floats:
+        """Volume of each vehicle's tank, NaN where it is not registered."""
+        return _floats(v.tank_volume_m3 for v in self.world.vehicles)
+
+    @cached_property
+    def inspected_until(self) -> Times:
+        """(vehicle, tank) inspection of each vehicle is good until then; NaT where it is not registered."""
+        ends = [(v.inspection_valid_to, v.tank_inspection_valid_to) for v in self.world.vehicles]
+        return np.array([[NO_TIME if e is None else to_time(e) for e in pair] for pair in ends], TIME_DTYPE)
+
+    @cached_property
+    def blacklist(self) -> Blacklist:
+        """Blacklist entries by the vehicles and waybills against which they stand."""
+        world = self.world
+        return Blacklist.of(world.blacklist, world.vehicles, world.waybills, world.permits)
 
     @cached_property
     def permits(self) -> Links:
@@ -117,95 +167,23 @@ class Registry:
         return Links.of(owner, len(self.world.vehicles))
 
     @cached_property
-    def permit_table(self) -> "PermitTable":
+    def permit_table(self) -> PermitTable:
         """Hours, validity, classes and fences of the permits."""
-        return PermitTable.of(self.world.permits, self.fences)
-
-    @cached_property
-    def blacklisted_vehicles(self) -> Timeline:
-        """Blacklist entry in force by vehicle index and time."""
-        return self._listed(
-            BlacklistKind.VEHICLE, {v.vehicle_id: [i] for i, v in enumerate(self.world.vehicles)}
-        )
-
-    @cached_property
-    def blacklisted_carriers(self) -> Timeline:
-        """Blacklist entry against its enterprise in force, by vehicle index and time."""
-        fleets: dict[str, list[int]] = {}
-        for row, vehicle in enumerate(self.world.vehicles):
-            fleets.setdefault(vehicle.carrier_id, []).append(row)
-        return self._listed(BlacklistKind.ENTERPRISE, fleets)
-
-    @cached_property
-    def blacklisted_drivers(self) -> Timeline:
-        """Blacklist entry against its driver in force, by waybill index and time."""
-        trips: dict[str, list[int]] = {}
-        for row, paper in enumerate(self.world.waybills):
-            trips.setdefault(paper.driver_id, []).append(row)
-        return self._listed(BlacklistKind.DRIVER, trips)
-
-    def _listed(self, kind: BlacklistKind, members: dict[str, list[int]]) -> Timeline:
-        pairs = [
-            (member, row)
-            for row, entry in enumerate(self.world.blacklist)
-            if entry.kind is kind
-            for member in members.get(entry.subject_id, ())
-        ]
-        spans = [
-            (self.world.blacklist[row].valid_from, self.world.blacklist[row].valid_to) for _, row in pairs
-        ]
-        return Timeline.of(_ints(m for m, _ in pairs), spans, value=_ints(row for _, row in pairs))
+        return PermitTable.of(self.world.permits, self.fences.names, self.world.holidays)
 
     @cached_property
     def fences(self) -> FenceIndex:
         """Fences, ready to be asked which fixes lie in or near them."""
-        return FenceIndex.of(self.world.fences, [class_bits(f.hazard_classes) for f in self.world.fences])
+        fences = self.world.fences
+        return FenceIndex.of(fences, [class_bits(f.hazard_classes) for f in fences], self.world.holidays)
 
 
-@dataclass(frozen=True, slots=True)
-class PermitTable:
-    """Columns of the permits; ``names_fence`` holds (permit, fence) index pairs as one sorted number each."""
-
-    start_minute: Ints
-    end_minute: Ints
-    weekday_bits: Ints
-    class_bits: Ints
-    valid_from: NDArray[np.datetime64]
-    valid_to: NDArray[np.datetime64]
-    names_fence: Ints
-    fence_count: int
-
-    @classmethod
-    def of(cls, permits: Sequence[Permit], fences: FenceIndex) -> "PermitTable":
-        """From the permits; a road that is no fence in force counts for nothing."""
-        count = len(fences.names.ids)
-        pairs = [
-            row * count + fences.names.index[road]
-            for row, permit in enumerate(permits)
-            for road in permit.roads
-            if road in fences.names.index
-        ]
-        return cls(
-            start_minute=_ints(p.schedule.start_minute for p in permits),
-            end_minute=_ints(p.schedule.end_minute for p in permits),
-            weekday_bits=_ints(p.schedule.weekday_bits for p in permits),
-            class_bits=_ints(class_bits(p.hazard_classes) for p in permits),
-            valid_from=np.array([to_time(p.valid_from) for p in permits], "datetime64[ms]"),
-            valid_to=np.array([to_time(p.valid_to) for p in permits], "datetime64[ms]"),
-            names_fence=np.unique(np.array(pairs, np.int64)),
-            fence_count=count,
-        )
-
-    def names(self, permit: Rows, name: Ints) -> NDArray[np.bool_]:
-        """Whether each permit names the fence beside it (an index into ``fences.names``)."""
-        wanted = permit * self.fence_count + name
-        spot = np.searchsorted(self.names_fence, wanted)
-        found: NDArray[np.bool_] = np.append(self.names_fence, -1)[spot] == wanted
-        return found
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, np.int64)
 
 
-def _ints(values: object) -> Ints:
-    return np.fromiter(values, np.int64)  # type: ignore[call-overload, no-any-return]
+def _floats(values: Iterable[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], float)
 
 
 def _ids(values: Sequence[str]) -> Ids:

@@ -1,11 +1,16 @@
 """Daily hours and weekdays in Shanghai time, for fences and permits."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
-from hazmat.clock import local_minute, local_weekday
+import numpy as np
+from numpy.typing import NDArray
+
+from hazmat.clock import local_day, local_minute, local_weekday
 from hazmat.columns import Ints, Mask, Times
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
@@ -66,12 +71,54 @@ class Schedule:
         return sum(1 << day for day in self.weekdays)
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Schedules as columns, and the public holidays, as days counted from 1970-01-01, sorted."""
+
+    start_minute: Ints
+    end_minute: Ints
+    weekday_bits: Ints
+    only_holidays: Mask
+    not_holidays: Mask
+    holidays: Ints
+
+    @classmethod
+    def of(cls, schedules: Sequence[Schedule], holidays: Sequence[date] = ()) -> Self:
+        """From a schedule a row; ``holidays`` are local days."""
+        return cls(
+            start_minute=np.array([each.start_minute for each in schedules], np.int64),
+            end_minute=np.array([each.end_minute for each in schedules], np.int64),
+            weekday_bits=np.array([each.weekday_bits for each in schedules], np.int64),
+            only_holidays=np.array([each.holidays is Holidays.ONLY for each in schedules], bool),
+            not_holidays=np.array([each.holidays is Holidays.NOT for each in schedules], bool),
+            holidays=np.sort(np.array(list(holidays), "datetime64[D]").astype(np.int64)),
+        )
+
+    def run(self, row: NDArray[Any], times: Times) -> Mask:
+        """Whether the schedule of each row runs at the time beside it."""
+        runs = in_hours(times, self.start_minute[row], self.end_minute[row], self.weekday_bits[row])
+        only, never = self.only_holidays[row], self.not_holidays[row]
+        if only.any() or never.any():
+            began = local_day(times) - _tail(
+                local_minute(times), self.start_minute[row], self.end_minute[row]
+            )
+            holiday = np.isin(began, self.holidays)
+            runs &= np.where(holiday, ~never, ~only)
+        return runs
+
+
 def in_hours(times: Times, start_minute: Ints, end_minute: Ints, weekday_bits: Ints) -> Mask:
-    """Whether each time lies in the schedule beside it (columns of one length)."""
+    """Whether each time lies in the hours and weekdays beside it (columns of one length)."""
     minute, weekday = local_minute(times), local_weekday(times)
-    across = end_minute <= start_minute
-    tail = across & (minute < end_minute)  # after midnight: counts to the day before
+    tail = _tail(minute, start_minute, end_minute)
     began_on = (weekday - 1 - tail) % 7 + 1
+    across = end_minute <= start_minute
     inside: Mask = tail | ((minute >= start_minute) & (across | (minute < end_minute)))
     runs: Mask = inside & ((weekday_bits >> began_on) & 1).astype(bool)
     return runs
+
+
+def _tail(minute: Ints, start_minute: Ints, end_minute: Ints) -> Mask:
+    """After midnight in a window that began the day before, to which it counts."""
+    tail: Mask = (end_minute <= start_minute) & (minute < end_minute)
+    return tail

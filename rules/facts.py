@@ -11,9 +11,10 @@ from hazmat.position import Load, Positions
 from hazmat.registry import Registry
 from rules.district import in_district
 from rules.drift import Drift, fold_drift
+from rules.driving import Driving, driving_law, fold_driving
 from rules.lanes import Lanes, fold_lanes
 from rules.memory import VehicleMemory
-from rules.papers import Papers, find_papers
+from rules.papers import Listed, Papers, find_papers
 from rules.phases import Places as PlantVisits
 from rules.phases import fold_phases
 from rules.places import VISITING_KMH, Places, Roads, find_areas, find_places, find_roads, stop_places
@@ -26,7 +27,8 @@ WORST_ACCURACY_M = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Aligned with the fixes, but for ``places`` and ``roads``, which are (fix, fence) pairs.
+    """Aligned with the fixes, but for ``places`` and ``roads``, which are (fix, fence) pairs, and
+    ``listings``, (fix, blacklist entry) pairs.
 
     Indices (``vehicle``, ``waybill``, ``route``, ``listed``) point into ``registry.world`` and its fences,
     -1: none. ``class_bits``: classes of the goods on board, of the vehicle's approval where no waybill
@@ -42,6 +44,7 @@ class Facts:
     waybill: Ints
     waybill_faults: Ints
     listed: Ints
+    listings: Listed
     class_bits: Ints
     loaded: Mask
     accuracy_m: Floats
@@ -59,6 +62,7 @@ class Facts:
     off_route: Mask
     roads: Roads
     places: Places
+    driving: Driving
     drift: Drift
     lanes: Lanes
 
@@ -106,6 +110,10 @@ def build_facts(
     roads = find_roads(positions, track, papers, speed, accuracy, registry)
     places = find_places(positions, track, areas, roads, papers, loaded, accuracy, registry)
     lanes = fold_lanes(track, positions.fix_time, accuracy, roads, memory.lane, registry)
+    law = driving_law(registry, positions.fix_time)
+    driving = fold_driving(
+        track, positions.fix_time, positions.speed_kmh, speed, accuracy, law, memory.driving
+    )
     moving = ~standing & ~np.isnan(speed)
     drift = fold_drift(track, positions.fix_time, accuracy, memory)
     _remember(memory, positions, track, moving & ~plants)
@@ -117,6 +125,7 @@ def build_facts(
         waybill=papers.waybill,
         waybill_faults=papers.faults,
         listed=papers.listed,
+        listings=papers.listings,
         class_bits=papers.class_bits,
         loaded=loaded,
         accuracy_m=accuracy,
@@ -134,6 +143,7 @@ def build_facts(
         off_route=_off_route(papers.route, track, accuracy, registry),
         roads=roads,
         places=places,
+        driving=driving,
         drift=drift,
         lanes=lanes,
     )

@@ -8,8 +8,8 @@ from hazmat.columns import Floats, Ids, Ints, Mask, Rows
 from hazmat.geofences import STOP_KINDS, FenceKind
 from hazmat.position import Positions
 from hazmat.registry import Registry
-from hazmat.schedule import in_hours
-from rules.papers import Papers
+from rules.papers import Papers, pick, pick_float
+from rules.permits import Wanted, covering_permit
 from rules.track import Track
 
 HEADING_KMH = 10.0  # slower than that a receiver's heading means little
@@ -47,7 +47,7 @@ class Places:
 
     ``sure``: inside by more than the fix's accuracy. ``crossed``: not inside at either end of the way, yet
     the way surely led through it. ``permitted``: a permit of the vehicle names the fence, in its hours and
-    for these goods.
+    for these goods; ``permit`` is its row, of several the one that ends last.
     """
 
     row: Rows
@@ -57,6 +57,7 @@ class Places:
     sure: Mask
     crossed: Mask
     permitted: Mask
+    permit: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ def find_places(
     concerns &= loaded[row] | ~fences.loaded_only[fence]
     crossed = np.arange(len(row)) >= len(in_row) + len(road_row)
     row, fence, sure, crossed = row[concerns], fence[concerns], sure[concerns], crossed[concerns]
+    permit = _permit(positions, row, fence, papers, loaded, registry)
     return Places(
         row=row,
         fence=fence,
@@ -168,7 +170,8 @@ def find_places(
         barred=fences.kinds(fence, FenceKind.BARRED_AREA),
         sure=sure,
         crossed=crossed,
-        permitted=_permitted(positions, row, fence, papers, registry),
+        permitted=permit >= 0,
+        permit=permit,
     )
 
 
@@ -185,15 +188,17 @@ def _crossed(positions: Positions, track: Track, accuracy_m: Floats, registry: R
     return row[keep], fence[keep]
 
 
-def _permitted(positions: Positions, row: Rows, fence: Rows, papers: Papers, registry: Registry) -> Mask:
-    """Whether any permit of the vehicle covers the fence beside it at the fix's time."""
-    table = registry.permit_table
-    place, permit = registry.permits.expand(papers.vehicle[row])
-    times = positions.fix_time[row[place]]
-    covers = table.names(permit, registry.fences.name[fence[place]])
-    covers &= (table.valid_from[permit] <= times) & (times < table.valid_to[permit])
-    covers &= in_hours(
-        times, table.start_minute[permit], table.end_minute[permit], table.weekday_bits[permit]
+def _permit(
+    positions: Positions, row: Rows, fence: Rows, papers: Papers, loaded: Mask, registry: Registry
+) -> Ints:
+    """Row of a permit of the vehicle that covers the fence beside it at the fix's time, -1 for none."""
+    paper = np.where(loaded[row], papers.waybill[row], -1)
+    wanted = Wanted(
+        vehicle=papers.vehicle[row],
+        name=registry.fences.name[fence],
+        times=positions.fix_time[row],
+        class_bits=papers.class_bits[row],
+        un=pick(registry.waybill_table.un, paper, -1),
+        load_t=pick_float(registry.waybill_table.quantity_t, paper),
     )
-    covers &= (table.class_bits[permit] & papers.class_bits[row[place]]) != 0
-    return np.bincount(place[covers], minlength=len(row)) > 0
+    return covering_permit(wanted, registry)

@@ -1,16 +1,20 @@
-"""The waybill in force does not fit the vehicle: other plate, class not approved, goods not on its list."""
+"""The waybill in force does not fit the register: other plate, trailer or carrier, class not approved."""
 
 import numpy as np
 
 from hazmat.alerts import Severity
-from hazmat.columns import ID_DTYPE, Ids, Mask, Rows
+from hazmat.columns import Ids, Mask, Rows
 from hazmat.position import Positions
+from hazmat.waybill_table import WaybillFault
 from rules.facts import Facts
-from rules.rule import Clear, Group, Hold, Limits, Receiver, Rule
+from rules.papers import waybill_ids
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule
+
+_FAULTS = WaybillFault.PLATE | WaybillFault.GOODS_CLASS | WaybillFault.TRAILER | WaybillFault.CARRIER
 
 
 def _faulty(facts: Facts) -> Mask:
-    return np.asarray(facts.waybill_faults > 0, bool) & facts.loaded
+    return np.asarray((facts.waybill_faults & _FAULTS) != 0, bool) & facts.loaded
 
 
 def _condition(_: Positions, facts: Facts, __: Limits) -> Mask:
@@ -18,12 +22,11 @@ def _condition(_: Positions, facts: Facts, __: Limits) -> Mask:
 
 
 def _settled(_: Positions, facts: Facts, __: Limits) -> Mask:
-    return ~_faulty(facts)
+    return ~_faulty(facts) | facts.moving  # moving on another waybill: each has its own alert
 
 
 def _waybill(facts: Facts, rows: Rows) -> Ids:
-    papers = facts.registry.world.waybills
-    return np.array([papers[index].waybill_no.encode() for index in facts.waybill[rows]], ID_DTYPE)
+    return waybill_ids(facts.waybill[rows], facts.registry)
 
 
 WAYBILL_MISMATCH = Rule[Facts](
@@ -37,5 +40,7 @@ WAYBILL_MISMATCH = Rule[Facts](
     condition=_condition,
     hold=Hold(fixes=2),
     clear=Clear(fixes=2, condition=_settled),
+    gap_s=6 * 3600.0,  # a fault on paper does not lapse while the truck rests
     object_of=_waybill,
+    needs=(Need.VEHICLE, Need.WAYBILL),
 )

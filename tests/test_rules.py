@@ -176,7 +176,7 @@ def test_no_waybill_after_the_grace_of_five_minutes() -> None:
         ({}, False),
         ({"plate": "浙B99999"}, True),
         ({"plate_colour": "blue"}, True),
-        ({"hazard_class": "2.3", "un_no": "UN1017"}, True),
+        ({"hazard_class": "2.1", "un_no": "UN1075"}, True),
         ({"hazard_class": "8", "un_no": "UN1830"}, False),
     ],
 )

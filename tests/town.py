@@ -83,6 +83,8 @@ def waybill(number: int, **more: Any) -> Waybill:
         "carrier_id": f"C{number % 3}",
         "driver_id": f"D{number:03d}",
         "driver_name": "驾驶员",
+        "escort_id": f"E{number:03d}",
+        "escort_name": "押运员",
         "un_no": "UN1203",
         "goods_name": "汽油",
         "hazard_class": "3",
