@@ -5,24 +5,38 @@ from collections.abc import Mapping
 
 from hazmat.registry import Registry
 from rules.barred_area import BARRED_AREA
+from rules.barred_hours import BARRED_HOURS
 from rules.blacklisted import BLACKLISTED
+from rules.daily_driving import DAILY_DRIVING
 from rules.facts import Facts
+from rules.fatigue import FATIGUE
+from rules.fatigue_night import FATIGUE_NIGHT
+from rules.fatigue_warning import FATIGUE_WARNING
 from rules.frozen_position import FROZEN_POSITION
+from rules.gathering import GATHERING
 from rules.illegal_stop import ILLEGAL_STOP
 from rules.implausible_speed import IMPLAUSIBLE_SPEED
+from rules.incompatible_parked import INCOMPATIBLE_PARKED
 from rules.lane_left import LANE_LEFT
 from rules.lane_suspected import LANE_SUSPECTED
+from rules.night_speed import NIGHT_SPEED
 from rules.no_permit import NO_PERMIT
 from rules.no_waybill import NO_WAYBILL
 from rules.off_corridor import OFF_CORRIDOR
 from rules.off_designated_road import OFF_DESIGNATED_ROAD
 from rules.overspeed import OVERSPEED
+from rules.overspeed_20 import OVERSPEED_20
+from rules.overspeed_50 import OVERSPEED_50
+from rules.park_full import PARK_FULL
 from rules.rule import Definition, Rule, TimerRule, TogetherRule
 from rules.settings import RuleTable
 from rules.signals import Signals
 from rules.silent import SILENT
+from rules.speed_warning import SPEED_WARNING
 from rules.stop_on_no_stop import STOP_ON_NO_STOP
+from rules.too_close import TOO_CLOSE
 from rules.two_places import TWO_PLACES
+from rules.unusual_stop import UNUSUAL_STOP
 from rules.waybill_mismatch import WAYBILL_MISMATCH
 
 RULES: tuple[Rule[Facts], ...] = (
@@ -38,13 +52,28 @@ RULES: tuple[Rule[Facts], ...] = (
     STOP_ON_NO_STOP,
     ILLEGAL_STOP,
     OVERSPEED,
+    OVERSPEED_20,
+    OVERSPEED_50,
+    SPEED_WARNING,
+    FATIGUE,
+    FATIGUE_NIGHT,
+    FATIGUE_WARNING,
+    DAILY_DRIVING,
+    NIGHT_SPEED,
+    BARRED_HOURS,
     IMPLAUSIBLE_SPEED,
     FROZEN_POSITION,
     TWO_PLACES,
 )
 SIGNAL_RULES: tuple[Rule[Signals], ...] = ()
 TIMER_RULES: tuple[TimerRule, ...] = (SILENT,)
-TOGETHER_RULES: tuple[TogetherRule, ...] = ()
+TOGETHER_RULES: tuple[TogetherRule, ...] = (
+    TOO_CLOSE,
+    GATHERING,
+    PARK_FULL,
+    INCOMPATIBLE_PARKED,
+    UNUSUAL_STOP,
+)
 
 _ALL: tuple[Definition, ...] = (*RULES, *SIGNAL_RULES, *TIMER_RULES, *TOGETHER_RULES)
 CATALOGUE: Mapping[str, Definition] = {rule.id: rule for rule in _ALL}

@@ -11,7 +11,7 @@ from hazmat.position import Load, Positions
 from hazmat.registry import Registry
 from rules.district import in_district
 from rules.drift import Drift, fold_drift
-from rules.driving import Driving, driving_law, fold_driving
+from rules.driving import Driving, fold_driving
 from rules.lanes import Lanes, fold_lanes
 from rules.memory import VehicleMemory
 from rules.papers import Listed, Papers, find_papers
@@ -110,10 +110,7 @@ def build_facts(
     roads = find_roads(positions, track, papers, speed, accuracy, registry)
     places = find_places(positions, track, areas, roads, papers, loaded, accuracy, registry)
     lanes = fold_lanes(track, positions.fix_time, accuracy, roads, memory.lane, registry)
-    law = driving_law(registry, positions.fix_time)
-    driving = fold_driving(
-        track, positions.fix_time, positions.speed_kmh, speed, accuracy, law, memory.driving
-    )
+    driving = fold_driving(track, positions, speed, accuracy, registry, memory.driving)
     moving = ~standing & ~np.isnan(speed)
     drift = fold_drift(track, positions.fix_time, accuracy, memory)
     _remember(memory, positions, track, moving & ~plants)

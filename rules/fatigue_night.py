@@ -1,0 +1,46 @@
+"""Two hours at the wheel by night without a rest of twenty minutes."""
+
+from hazmat.alerts import Severity
+from hazmat.columns import Floats, Mask, Rows
+from hazmat.position import Positions
+from rules.daytime import NIGHT, at_night
+from rules.facts import Facts
+from rules.rule import Clear, Group, Limits, Need, Receiver, Rule
+
+
+def _too_long(facts: Facts, limits: Limits) -> Mask:
+    return facts.driving.night_ms > limits["after_s"] * 1000.0
+
+
+def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
+    hit = _too_long(facts, limits) & facts.moving
+    hit[hit] = at_night(positions.fix_time[hit], limits)
+    return hit
+
+
+def _over(positions: Positions, facts: Facts, limits: Limits) -> Mask:
+    return ~_too_long(facts, limits) | ~at_night(positions.fix_time, limits)
+
+
+def _hours(_: Positions, facts: Facts, rows: Rows) -> Floats:
+    return facts.driving.night_ms[rows] / 3_600_000.0
+
+
+FATIGUE_NIGHT = Rule[Facts](
+    id="fatigue_night",
+    name_zh="夜间疲劳驾驶（22 时至 6 时连续驾驶超过 2 小时）",
+    name_en="Two hours of driving by night without a rest of 20 minutes",
+    group=Group.CONDUCT,
+    severity=Severity.ORANGE,
+    basis="道路运输车辆动态监督管理办法 §25（客运规定，参照执行）",
+    receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT),
+    condition=_condition,
+    clear=Clear(condition=_over),
+    gap_s=7200.0,
+    measure=_hours,
+    unit="h",
+    jt808=2,
+    jt809=0x0002,
+    needs=(Need.GOOD_FIX,),
+    limits={"after_s": 7200.0, **NIGHT},
+)

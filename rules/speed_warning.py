@@ -1,0 +1,41 @@
+"""Told to the driver alone: close below the limit, before it is a breach."""
+
+from hazmat.alerts import Severity
+from hazmat.columns import Mask
+from hazmat.position import Positions
+from rules.facts import Facts
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule
+from rules.speed import LEGAL_KMH, beyond, limit_kmh, speed_kmh
+
+
+def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
+    limit = limit_kmh(facts, limits)
+    near = facts.speed_kmh > limit - limits["within_kmh"]
+    return near & ~beyond(positions, facts, limits, limit) & facts.moving & (facts.roads.nearest >= 0)
+
+
+def _slow_again(_: Positions, facts: Facts, limits: Limits) -> Mask:
+    """Overspeed neither hits nor clears: a driver who was warned is not warned again on his way down."""
+    slow_kmh = limit_kmh(facts, limits) - limits["within_kmh"] - limits["clear_below_kmh"]
+    return facts.speed_kmh <= slow_kmh
+
+
+SPEED_WARNING = Rule[Facts](
+    id="speed_warning",
+    name_zh="超速预警",
+    name_en="Close to the speed limit",
+    group=Group.CONDUCT,
+    severity=Severity.BLUE,
+    basis="危险货物道路运输安全管理办法 §46; JT/T 808 参数 0x005B",
+    receivers=(Receiver.DRIVER,),
+    condition=_condition,
+    hold=Hold(seconds=10, fixes=2),
+    clear=Clear(fixes=2, condition=_slow_again),
+    cool_down_s=600.0,
+    measure=speed_kmh,
+    unit="km/h",
+    jt808=13,
+    warns_of="overspeed",
+    needs=(Need.SPEED, Need.ROAD),
+    limits={**LEGAL_KMH, "within_kmh": 5.0, "tolerance_kmh": 1.0, "clear_below_kmh": 3.0},
+)
