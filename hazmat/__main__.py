@@ -78,10 +78,15 @@ def _score(options: argparse.Namespace, _: Settings) -> int:
     return run_score(options)
 
 
-def _rules(_: argparse.Namespace, __: Settings) -> int:
+def _rules(options: argparse.Namespace, settings: Settings) -> int:
     from hazmat.cli.catalogue import print_rules
+    from hazmat.cli.database import database
+    from hazmat.store.registry import load_registry
 
-    return print_rules()
+    if not options.now:
+        return print_rules()
+    with database(settings) as dsn:
+        return print_rules(load_registry(dsn))
 
 
 def _bench(options: argparse.Namespace, settings: Settings) -> int:
@@ -159,7 +164,9 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("--world", type=Path, required=True, metavar="DIR")
     again.add_argument("--out", type=Path, metavar="FILE", help="write the alerts as JSON")
     _scoring(add("score", _score, "how often alerts are right: run labelled tracks, beside two-fix logic"))
-    add("rules", _rules, "print the catalogue of rules as Markdown")
+    add("rules", _rules, "print the catalogue of rules as Markdown").add_argument(
+        "--now", action="store_true", help="with the numbers that the database's registry has in force"
+    )
     _bench_arguments(add("bench", _bench, "measure what the flow carries on this machine"))
     add("run-ingest", _run_ingest)
     add("run-measured-ingest", _run_measured_ingest).add_argument("stages", type=Path)
@@ -192,6 +199,10 @@ def _scoring(command: argparse.ArgumentParser) -> None:
     command.add_argument("--baseline", action="store_true", help="beside two-fix logic")
     command.add_argument("--json", type=Path, metavar="FILE", help="every count, miss and false alert")
     command.add_argument("--table", type=Path, metavar="FILE", help="the table as Markdown")
+    command.add_argument("--simulate", type=float, metavar="HOURS", help="vehicle-hours made on the fly")
+    command.add_argument("--seed", type=int, default=1, help="another seed is another day (1)")
+    command.add_argument("--error-m", type=float, default=5.0, help="GNSS error, sigma of each axis (5)")
+    command.add_argument("--interval-s", type=float, default=10.0, help="seconds between reports (10)")
 
 
 def _bench_arguments(command: argparse.ArgumentParser) -> None:
