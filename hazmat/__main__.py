@@ -91,7 +91,10 @@ def _rules(options: argparse.Namespace, settings: Settings) -> int:
 
 def _bench(options: argparse.Namespace, settings: Settings) -> int:
     from ingest.bench.flow import bench_flow
+    from ingest.bench.rules import bench_rules
 
+    if options.what == "rules":
+        return bench_rules(settings, options.out, options.vehicles)
     return bench_flow(settings, options.out, options.seconds, options.vehicles)
 
 
@@ -207,7 +210,9 @@ def _scoring(command: argparse.ArgumentParser) -> None:
 
 def _bench_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "what", choices=["flow"], help="the way from the broker to the database and the screen"
+        "what",
+        choices=["flow", "rules"],
+        help="the way from the broker to the database and the screen; or the rules alone, and a restart",
     )
     command.add_argument("--seconds", type=float, default=60.0, help="length of the long phase (60)")
     command.add_argument("--vehicles", type=int, default=20_000, help="vehicles in the registry (20000)")
