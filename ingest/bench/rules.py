@@ -1,5 +1,6 @@
 """The command `hazmat bench rules`: what all rules cost a fix, which cost most, how long a restart takes."""
 
+import itertools
 import json
 import shutil
 import tempfile
@@ -131,11 +132,9 @@ def _measure_restart(dsn: str, vehicles: int) -> Restart:
     memory = Memory.empty()
     rounds = Traffic(world).rounds(at)
     with FlowStore(dsn) as store:
-        lease, number = store.take_over(ALL_PARTITIONS), 0
-        for _ in range(2):
-            fixes = next(rounds)
+        lease = store.take_over(ALL_PARTITIONS)
+        for number, fixes in enumerate(itertools.islice(rounds, 2), 1):
             outcome, memory = process(fixes, registry, memory, from_time(fixes.received_at[-1]))
-            number += 1
             saved = checkpoint(memory)
             lease = store.commit(lease, number, outcome, (), saved)
     begin = time.perf_counter()
