@@ -5,6 +5,7 @@ from datetime import datetime
 
 from hazmat.alerts import AlertChange
 from hazmat.columns import Ints, Mask, Rows
+from hazmat.coverage import JourneyCoverage
 from hazmat.journeys import JourneyChange
 from hazmat.position import Positions
 
@@ -45,7 +46,7 @@ class Outcome:
 
     ``positions`` holds the accepted rows in order of arrival; ``late`` marks those older than the vehicle's
     last judged fix (stored, not judged), ``known`` those of registered vehicles. Repeated fixes are not in
-    it; ``repeated`` counts them.
+    it; ``repeated`` counts them. ``coverage``: of the journeys that changed, what could be checked on them.
     """
 
     positions: Positions
@@ -56,3 +57,4 @@ class Outcome:
     journeys: tuple[JourneyChange, ...]
     repeated: int
     registry_version: int
+    coverage: tuple[JourneyCoverage, ...] = ()

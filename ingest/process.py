@@ -1,5 +1,6 @@
 """The one pure function between the batcher and the store: no clock, no I/O, no globals."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,11 +17,14 @@ from ingest.order import Order, split_by_order
 from rules.alerts import advance
 from rules.catalogue import RULES, SIGNAL_RULES, TIMER_RULES, rule_table
 from rules.changes import alert_changes
+from rules.coverage import fold_coverage
 from rules.evidence import evidence_of_fixes, evidence_of_messages
-from rules.facts import build_facts, counts_as_loaded
-from rules.memory import Memory, VehicleMemory
+from rules.facts import Facts, build_facts, counts_as_loaded
+from rules.last_step import remember_step
+from rules.memory import Episodes, Memory, VehicleMemory
 from rules.signals import build_signals
 from rules.timers import Timer, heard
+from rules.together import of_together
 
 # Beyond these the terminal lives, but its place is not judged: no fix in 3-D, or that of a cell tower.
 FEWEST_SATELLITES = 4
@@ -51,31 +55,33 @@ def process(
     usable = _usable(judged)
     fixes = judged.take(usable)
     facts, journeys = build_facts(fixes, slot[usable], vehicle[order.judged][usable], registry, vehicles)
-    signals = build_signals(judged, slot, vehicle[order.judged], usable, facts, memory.vehicles)
+    signals = build_signals(judged, slot, vehicle[order.judged], usable, facts, memory.vehicles, vehicles)
     table = rule_table(registry)
-    of_messages = np.isin(memory.episodes.rule_id, _SIGNAL_IDS)
-    steps = advance(memory.episodes.take(~of_messages), memory.hashes, fixes, facts, RULES, table)
-    heeded = advance(memory.episodes.take(of_messages), memory.hashes, judged, signals, SIGNAL_RULES, table)
+    of_fixes, of_messages, of_ticks = _divided(memory.episodes)
+    steps = advance(of_fixes, memory.hashes, fixes, facts, RULES, table)
+    heeded = advance(of_messages, memory.hashes, judged, signals, SIGNAL_RULES, table)
     alerts = alert_changes(steps, fixes, evidence_of_fixes(fixes, facts))
     alerts += alert_changes(heeded, judged, evidence_of_messages(judged, signals))
-    messages = heard(judged, signals, memory.vehicles, listening_since)
-    _remember_messages(vehicles, judged, slot)
+    messages = heard(judged, signals, memory.vehicles)
+    _remember_messages(vehicles, judged, slot, facts)
     for nth, rule in enumerate(TIMER_RULES):
-        timer = Timer(rule, 1 << nth, table, registry)
+        timer = Timer(rule, 1 << nth, table, registry, listening_since)
         alerts += timer.broken(messages, signals, memory.vehicles)
-        alerts += timer.overdue(vehicles, at, listening_since)
+        alerts += timer.overdue(vehicles, at)
     kept = np.flatnonzero(~order.repeated)
     outcome = Outcome(
         positions=batch.take(kept),
         late=order.late[kept],
         known=vehicle[kept] >= 0,
         last_known=_last_known(batch, order, slot, vehicle, registry, vehicles),
-        alerts=_latest(alerts),
+        alerts=latest(alerts),
         journeys=_latest_journeys(journeys),
         repeated=int(order.repeated.sum()),
         registry_version=registry.version,
+        coverage=fold_coverage(judged, facts, signals, journeys, memory.vehicles, vehicles.coverage),
     )
-    return outcome, replace(memory, vehicles=vehicles, episodes=steps.open.append(heeded.open).ordered())
+    episodes = steps.open.append(heeded.open).append(of_ticks)
+    return outcome, replace(memory, vehicles=vehicles, episodes=episodes.ordered())
 
 
 def _usable(judged: Positions) -> Mask:
@@ -84,11 +90,18 @@ def _usable(judged: Positions) -> Mask:
     return judged.has_fix & ~lost & ~np.isnan(judged.lon) & ~np.isnan(judged.lat)
 
 
-def _remember_messages(vehicles: VehicleMemory, judged: Positions, slot: Rows) -> None:
+def _divided(episodes: Episodes) -> tuple[Episodes, Episodes, Episodes]:
+    """Those of rules about fixes, about messages, and about several vehicles, which ticks carry on."""
+    of_messages, of_ticks = np.isin(episodes.rule_id, _SIGNAL_IDS), of_together(episodes)
+    return episodes.take(~of_messages & ~of_ticks), episodes.take(of_messages), episodes.take(of_ticks)
+
+
+def _remember_messages(vehicles: VehicleMemory, judged: Positions, slot: Rows, facts: Facts) -> None:
     # Sorted by time within a vehicle: the last value written is the newest.
     vehicles.last_time[slot] = judged.fix_time
     vehicles.last_received[slot] = judged.received_at
     vehicles.silent[slot] = 0
+    remember_step(facts.track, vehicles.together)
 
 
 def _last_known(
@@ -102,7 +115,7 @@ def _last_known(
     return LastKnown(row, memory.phase[slot], counts_as_loaded(memory.load[slot], waybill))
 
 
-def _latest(alerts: list[AlertChange]) -> tuple[AlertChange, ...]:
+def latest(alerts: Sequence[AlertChange]) -> tuple[AlertChange, ...]:
     """One change an alert: as it stands at the end, with the evidence if it fired in this batch."""
     merged: dict[str, AlertChange] = {}
     for change in alerts:

@@ -14,13 +14,12 @@ NEEDS = tuple(Need)
 class CoverageMemory(Table):
     """One row a vehicle.
 
-    ``phase`` after its last message; of the present journey: ``messages``, ``held`` (how many of them met
-    each of ``NEEDS``), ``gate``: the fence of the road on which it entered.
+    Of the present journey: ``messages``, ``held`` (how many of them met each of ``NEEDS``), ``gate``: the
+    fence of the road on which it entered.
     """
 
-    phase: Ints
     messages: Ints
     held: Ints
     gate: Ids
 
-    COLUMNS: ClassVar = {"phase": INT, "messages": INT, "held": several(INT, len(NEEDS)), "gate": ID}
+    COLUMNS: ClassVar = {"messages": INT, "held": several(INT, len(NEEDS)), "gate": ID}

@@ -1,0 +1,106 @@
+"""Two loaded tankers that follow each other too closely for too long."""
+
+import numpy as np
+import shapely
+
+from hazmat.alerts import Fact, Severity
+from hazmat.clock import seconds_between
+from hazmat.columns import ID_DTYPE, Floats, Mask, Rows, Times
+from hazmat.geofences import FenceKind
+from rules.neighbours import neighbours
+from rules.rule import Group, Hits, Hold, Limits, Need, Receiver, TogetherRule
+from rules.scene import Scene, both_fresh, in_order, other_vehicle
+
+_SLACK_M = 150.0  # how far a place carried forward to the moment may be from where both were at one time
+
+
+def _condition(scene: Scene, limits: Limits) -> Hits:
+    memory = scene.vehicles
+    driving = memory.loaded & ~memory.at_stop_place & scene.fresh(limits)
+    rows = np.flatnonzero(driving & (scene.speed_kmh > limits["above_kmh"]) & ~np.isnan(scene.velocity[0]))
+    x_m, y_m = _placed(scene, rows, scene.times(len(rows)))
+    reach_m = max(limits["apart_m"], limits["apart_in_tunnel_m"])
+    nth, mth = neighbours(x_m, y_m, reach_m + _SLACK_M)
+    one, other = in_order(scene, rows[nth], rows[mth])
+    alike = scene.same_way(one, other, limits["same_way_deg"])
+    one, other = one[alike], other[alike]
+    apart_m, carried_s = distance_m(scene, one, other)
+    near = (apart_m < reach_m) & (carried_s <= limits["carried_s"])
+    one, other, apart_m = one[near], other[near], apart_m[near]
+    tunnel = _in_tunnel(scene, one) | _in_tunnel(scene, other)
+    short_m = np.where(tunnel, limits["apart_in_tunnel_m"], limits["apart_m"]) - apart_m
+    hit = short_m > 0
+    one, other, short_m = one[hit], other[hit], short_m[hit]
+    return Hits(one, memory.vehicle_id[other], short_m, np.zeros(len(one), bool))
+
+
+def distance_m(scene: Scene, one: Rows, other: Rows) -> tuple[Floats, Floats]:
+    """(metres between the two of each pair at one moment, seconds that a place had to be carried forward).
+
+    The moment is the earlier of their last fixes if the other one's way then is known. At 60 km/h two
+    terminals that report every 10 s would else be up to 167 m out of step.
+    """
+    memory = scene.vehicles
+    last, before = memory.fix_time, memory.together.before_at
+    since = np.where(np.isnat(before), last, before)
+    moment = np.maximum(np.minimum(last[one], last[other]), np.maximum(since[one], since[other]))
+    x1, y1 = _placed(scene, one, moment)
+    x2, y2 = _placed(scene, other, moment)
+    carried = np.fmax(seconds_between(last[one], moment), seconds_between(last[other], moment))
+    return np.hypot(x1 - x2, y1 - y2), carried
+
+
+def _placed(scene: Scene, rows: Rows, moment: Times) -> tuple[Floats, Floats]:
+    """Where each vehicle was at the moment beside it: on the line through its last two fixes."""
+    memory, (east, north) = scene.vehicles, scene.velocity
+    span_s = seconds_between(memory.fix_time[rows], moment)
+    return memory.x_m[rows] + east[rows] * span_s, memory.y_m[rows] + north[rows] * span_s
+
+
+def _in_tunnel(scene: Scene, rows: Rows) -> Mask:
+    fences, memory = scene.registry.fences, scene.vehicles
+    inside = np.zeros(len(rows), bool)
+    x_m, y_m = memory.x_m[rows], memory.y_m[rows]
+    nth, fence = fences.areas(shapely.points(x_m, y_m), x_m, y_m)
+    tunnel = fences.kinds(fence, FenceKind.TUNNEL) & fences.in_force(fence, scene.times(len(fence)))
+    inside[nth[tunnel]] = True
+    return inside
+
+
+def _evidence(scene: Scene, row: int, object_id: str, _: Limits) -> dict[str, Fact]:
+    other = scene.rows_of(np.array([object_id.encode()], ID_DTYPE))
+    apart_m, carried_s = distance_m(scene, np.array([row]), other)
+    return {
+        "apart_m": round(float(apart_m[0]), 1),
+        "carried_s": float(carried_s[0]),
+        "in_tunnel": bool(_in_tunnel(scene, np.array([row]))[0] or _in_tunnel(scene, other)[0]),
+        **other_vehicle(scene, object_id),
+    }
+
+
+TOO_CLOSE = TogetherRule(
+    id="too_close",
+    name_zh="重车跟车过近",
+    name_en="Two loaded tankers too close",
+    group=Group.TOGETHER,
+    severity=Severity.YELLOW,
+    basis="道路交通安全法 §43; 道路交通安全法实施条例 §80; ADR 8.5 S1(5)",
+    receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
+    limits={
+        "apart_m": 50.0,
+        "apart_in_tunnel_m": 100.0,
+        "above_kmh": 20.0,  # slower than that it is a queue
+        "same_way_deg": 45.0,
+        "fresh_s": 120.0,
+        "carried_s": 30.0,  # beyond, a place carried forward proves nothing about 50 m
+    },
+    condition=_condition,
+    known=both_fresh,
+    evidence=_evidence,
+    hold=Hold(seconds=120, fixes=4),
+    clear_s=60.0,
+    gap_s=180.0,
+    cool_down_s=900.0,
+    unit="m",  # short of the distance
+    needs=(Need.LOAD, Need.SPEED),
+)
