@@ -47,7 +47,7 @@ SILENCE = (
 DRIFT = (
     case("implausible_speed_fires", "implausible_speed", "定位 10 分钟内三次跳跃 4 公里",
          drive=Drive().at("trunk", 3).go(45, 1).at("trunk", 7).go(45, 1).at("trunk", 11.2).go(45, 1)
-         .at("trunk", 15).go(45, 2), truth=[("implausible_speed", 60, None)]),
+         .at("trunk", 15).go(45, 2), truth=[("implausible_speed", 180, None)]),
     case("implausible_speed_near", "implausible_speed", "定位 10 分钟内两次跳跃 4 公里",
          drive=Drive().at("trunk", 3).go(45, 1).at("trunk", 7).go(45, 1).at("trunk", 11.2).go(45, 3)),
     case("frozen_position_fires", "frozen_position", "车速 45，坐标 6 分钟一位不变",
