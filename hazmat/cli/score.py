@@ -6,19 +6,22 @@ import argparse
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hazmat.cli.complaint import ConditionError
 from ingest.replay import ReplayError
+from ingest.scoring.days import score_days
 from ingest.scoring.labels import LabelError, find_cases
 from ingest.scoring.score import Score, score_cases
 from ingest.scoring.tables import as_markdown, print_score, write_json
+from ingest.simulator.day_receiver import Air
+from ingest.simulator.days import DaySettings
 
 
 def run_score(options: argparse.Namespace) -> int:
     """Score, print, and write what is asked for; ConditionError for labels or tracks that cannot be read."""
     try:
-        score = _score_folder(options.folder)
+        score = _simulated(options) if options.simulate is not None else _of_folder(options.folder)
     except (LabelError, ReplayError) as error:
         raise ConditionError(str(error)) from None
     print_score(score, Console(), baseline=options.baseline)
@@ -29,10 +32,31 @@ def run_score(options: argparse.Namespace) -> int:
     return 0
 
 
-def _score_folder(folder: Path | None) -> Score:
+def _of_folder(folder: Path | None) -> Score:
     if folder is None:
         raise ConditionError("name a folder with labelled cases, or --simulate HOURS")
     cases = find_cases(folder)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with _progress() as progress:
         task = progress.add_task("score", total=len(cases))
         return score_cases(cases, lambda: progress.update(task, advance=1))
+
+
+def _simulated(options: argparse.Namespace) -> Score:
+    for name in ("simulate", "error_m", "interval_s"):
+        if getattr(options, name) <= 0:
+            raise ConditionError(f"--{name.replace('_', '-')} must be more than 0")
+    air = Air(error_m=options.error_m, interval_s=options.interval_s)
+    settings = DaySettings(hours=options.simulate, seed=options.seed, air=air)
+    with _progress() as progress:
+        task = progress.add_task("simulate and score", total=settings.hours)
+        return score_days(settings, lambda hours: progress.update(task, advance=hours))
+
+
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True), transient=True)

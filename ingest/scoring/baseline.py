@@ -101,7 +101,7 @@ def _states(fixes: _Fixes, registry: Registry, ground: Ground) -> Iterator[tuple
     under_way = fixes.loaded & ~at_place
     designated = inside.within(FenceKind.DESIGNATED_ROAD)
     yield "off_designated_road", "", under_way & inside.within(FenceKind.DISTRICT) & ~designated
-    yield "sensitive_site", "", _near_site(fixes, ground) & under_way & ~designated
+    yield from _sites(fixes, ground, under_way & ~designated)
     yield "no_waybill", "", under_way & (fixes.waybill < 0) & (fixes.vehicle >= 0)
     yield from _corridors(fixes, registry, ground, under_way)
     yield from _gates(fixes, registry, ground, inside)
@@ -110,12 +110,11 @@ def _states(fixes: _Fixes, registry: Registry, ground: Ground) -> Iterator[tuple
     yield from _driving(fixes)
 
 
-def _near_site(fixes: _Fixes, ground: Ground) -> Mask:
-    found = np.zeros(len(fixes.at), bool)
+def _sites(fixes: _Fixes, ground: Ground, concerned: Mask) -> Iterator[tuple[str, str, Mask]]:
     for shape, fence in zip(ground.shapes, ground.fences, strict=True):
         if fence.kind is FenceKind.SENSITIVE:
-            found |= near(shape, LAW["site_m"], fixes.x_m, fixes.y_m) & in_force(fence, fixes.at)
-    return found
+            here = near(shape, LAW["site_m"], fixes.x_m, fixes.y_m) & in_force(fence, fixes.at)
+            yield "sensitive_site", fence.fence_id, here & concerned
 
 
 def _corridors(

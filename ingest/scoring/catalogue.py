@@ -31,6 +31,11 @@ def _hold_s(rule: Definition) -> float:
     return rule.hold.seconds if isinstance(rule, Rule | TogetherRule) else rule.limits.get("after_s", 0.0)
 
 
+def known_rules() -> frozenset[str]:
+    """Every id of the catalogue."""
+    return frozenset(CATALOGUE)
+
+
 def in_order(rule_ids: set[str]) -> list[About]:
     """By the order of the catalogue, those that are not in it last."""
     place = {rule_id: row for row, rule_id in enumerate(CATALOGUE)}

@@ -93,6 +93,10 @@ class Ground:
         """Which points lie in one fence, whatever its hours."""
         return np.asarray(shapely.contains_xy(self.shapes[self.row_of[fence_id]], x_m, y_m), bool)
 
+    def half_width_m(self, fence_id: str) -> float:
+        """Of a line; 0 where it has none."""
+        return _half_width_m(self.fences[self.row_of[fence_id]])
+
 
 def near(shape: shapely.Geometry, within_m: float, x_m: Floats, y_m: Floats) -> Mask:
     """Which points lie within so many metres of a shape."""

@@ -21,3 +21,23 @@ LAW = {
     "site_s": 120.0,
     "back_m": 500.0,
 }
+
+# How long a breach must last before anybody may ask for an alert: what the catalogue calls hold.
+HOLD_S = {
+    "off_designated_road": 60.0,
+    "off_corridor": 60.0,
+    "route_order": 60.0,
+    "barred_area": 0.0,
+    "sensitive_site": 120.0,
+    "tunnel_barred": 0.0,
+    "illegal_stop": 600.0,
+    "stop_on_no_stop": 60.0,
+    "long_stop": 2700.0,
+    "overspeed": 30.0,
+    "overspeed_20": 10.0,
+    "overspeed_50": 10.0,
+    "fatigue": 0.0,
+    "daily_driving": 0.0,
+    "no_permit": 30.0,
+    "no_waybill": 300.0,
+}

@@ -36,7 +36,7 @@ def area_m(area: Area) -> Polygon:
     return Polygon(metres(area.ring))
 
 
-def _rounded(points: Floats, times: int = 3) -> Floats:
+def rounded(points: Floats, times: int = 3) -> Floats:
     """Chaikin's corner cutting, ends kept: bends instead of corners."""
     for _ in range(times if len(points) > 2 else 0):
         left, right = points[:-1], points[1:]
@@ -76,7 +76,7 @@ def _street(offset_km: float, bearing: float, rng: np.random.Generator) -> LineS
     bend = offset_km + rng.normal(0.0, 0.12, len(along))
     sin, cos = np.sin(bearing), np.cos(bearing)
     return LineString(
-        _rounded(metres(tuple(zip(along * cos - bend * sin, along * sin + bend * cos, strict=True))), 2)
+        rounded(metres(tuple(zip(along * cos - bend * sin, along * sin + bend * cos, strict=True))), 2)
     )
 
 
@@ -127,11 +127,12 @@ class Network:
         return sorted(n for n, ways in self._links.items() if len(ways) > 2 and not _on_trunk(ways))
 
     def way(
-        self, start: Node, end: Node, other_cost: float = np.inf, shun: Sequence[Piece] = ()
+        self, start: Node, end: Node, other_cost: float = np.inf, shun: Sequence[Piece] = (), only: str = ""
     ) -> list[Piece]:
         """The shortest way over designated roads; others cost ``other_cost`` a metre (inf: barred).
 
-        Pieces of ``shun`` cost tenfold, so that a way back differs. ValueError if there is none.
+        Pieces of ``shun`` cost tenfold, so that a way back differs; ``only``: over this road alone.
+        ValueError if there is none.
         """
         used = {_key(piece) for piece in shun}
         best: dict[Node, float] = {start: 0.0}
@@ -144,6 +145,8 @@ class Network:
             if cost > best[here]:
                 continue
             for there, piece in self._links[here]:
+                if only not in ("", piece.road.road_id):
+                    continue
                 factor = (1.0 if piece.road.designated else other_cost) * (
                     10.0 if _key(piece) in used else 1.0
                 )
@@ -188,7 +191,7 @@ def line_of(pieces: Sequence[Piece]) -> LineString:
 def network() -> Network:
     """The town's roads; the same each time."""
     fixed = [
-        (r, LineString(_rounded(metres(r.line)))) for r in (*town.TRUNKS, *town.LAST_MILES, *town.OTHER_ROADS)
+        (r, LineString(rounded(metres(r.line)))) for r in (*town.TRUNKS, *town.LAST_MILES, *town.OTHER_ROADS)
     ]
     return Network((*fixed, *_grid()))
 
