@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping
 
 from hazmat.registry import Registry
+from hazmat.rule_settings import RuleSetting
+from rules.antenna_fault import ANTENNA_FAULT
 from rules.barred_area import BARRED_AREA
 from rules.barred_hours import BARRED_HOURS
 from rules.blacklisted import BLACKLISTED
@@ -17,6 +19,7 @@ from rules.gathering import GATHERING
 from rules.illegal_stop import ILLEGAL_STOP
 from rules.implausible_speed import IMPLAUSIBLE_SPEED
 from rules.incompatible_parked import INCOMPATIBLE_PARKED
+from rules.jamming import JAMMING
 from rules.lane_left import LANE_LEFT
 from rules.lane_suspected import LANE_SUSPECTED
 from rules.night_speed import NIGHT_SPEED
@@ -24,14 +27,18 @@ from rules.no_permit import NO_PERMIT
 from rules.no_waybill import NO_WAYBILL
 from rules.off_corridor import OFF_CORRIDOR
 from rules.off_designated_road import OFF_DESIGNATED_ROAD
+from rules.offline_displacement import OFFLINE_DISPLACEMENT
+from rules.offline_three_days import OFFLINE_THREE_DAYS
 from rules.overspeed import OVERSPEED
 from rules.overspeed_20 import OVERSPEED_20
 from rules.overspeed_50 import OVERSPEED_50
 from rules.park_full import PARK_FULL
-from rules.rule import Definition, Rule, TimerRule, TogetherRule
+from rules.power_cut import POWER_CUT
+from rules.rule import Definition, Rule, RuleError, TimerRule, TogetherRule
 from rules.settings import RuleTable
 from rules.signals import Signals
 from rules.silent import SILENT
+from rules.silent_loaded import SILENT_LOADED
 from rules.speed_warning import SPEED_WARNING
 from rules.stop_on_no_stop import STOP_ON_NO_STOP
 from rules.too_close import TOO_CLOSE
@@ -65,8 +72,13 @@ RULES: tuple[Rule[Facts], ...] = (
     FROZEN_POSITION,
     TWO_PLACES,
 )
-SIGNAL_RULES: tuple[Rule[Signals], ...] = ()
-TIMER_RULES: tuple[TimerRule, ...] = (SILENT,)
+SIGNAL_RULES: tuple[Rule[Signals], ...] = (
+    OFFLINE_DISPLACEMENT,
+    POWER_CUT,
+    ANTENNA_FAULT,
+    JAMMING,
+)
+TIMER_RULES: tuple[TimerRule, ...] = (SILENT, SILENT_LOADED, OFFLINE_THREE_DAYS)
 TOGETHER_RULES: tuple[TogetherRule, ...] = (
     TOO_CLOSE,
     GATHERING,
@@ -84,6 +96,15 @@ RULES_VERSION = hashlib.sha256(_VERSIONS.encode()).hexdigest()[:16]  # a checkpo
 def rule_table(registry: Registry) -> RuleTable:
     """The rules' numbers in every version; RuleError for a setting of the registry that no rule can take."""
     return registry.derived(_table)
+
+
+def setting_fault(setting: RuleSetting) -> str:
+    """Why no rule can take this setting; empty if one can."""
+    try:
+        RuleTable.of(_ALL, (setting,))
+    except RuleError as error:
+        return str(error).removeprefix("rule_settings[0] ")
+    return ""
 
 
 def _table(registry: Registry) -> RuleTable:

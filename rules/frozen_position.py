@@ -4,7 +4,7 @@ from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 
 def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
@@ -27,6 +27,12 @@ FROZEN_POSITION = Rule[Facts](
     group=Group.DEVICE,
     severity=Severity.YELLOW,
     basis="道路运输车辆动态监督管理办法 §37, §38",
+    says=Wording(
+        "上报车速高于 {moving_kmh} km/h，坐标却一位不变",
+        "it reports more than {moving_kmh} km/h while its coordinates do not change by a digit",
+        "坐标恢复变化",
+        "the coordinates change again",
+    ),
     receivers=(Receiver.CARRIER, Receiver.TRANSPORT),
     condition=_condition,
     # Ten fixes at one place are nine that repeat one. A halt at a light on the way takes nothing back.

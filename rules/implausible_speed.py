@@ -4,7 +4,7 @@ from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Group, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Limits, Need, Receiver, Rule, Wording
 
 
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
@@ -27,6 +27,12 @@ IMPLAUSIBLE_SPEED = Rule[Facts](
     group=Group.DEVICE,
     severity=Severity.YELLOW,
     basis="道路运输车辆动态监督管理办法 §37, §38",
+    says=Wording(
+        "{three_within_s} 秒内定位三次跳跃，推算速度超过 150 km/h 且跳距超过 300 m",
+        "three leaps within {three_within_s} s, each further than 300 m and faster than 150 km/h",
+        "{three_within_s} 秒内不再跳跃",
+        "there was no leap for {three_within_s} s",
+    ),
     receivers=(Receiver.CARRIER, Receiver.TRANSPORT),
     condition=_condition,
     clear=Clear(condition=_calm),

@@ -4,14 +4,14 @@ They judge messages without a GNSS fix too: a button pressed in a tunnel is an e
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hazmat.columns import Floats, Ints, Mask, Rows
 from hazmat.position import Positions
 from hazmat.registry import Registry
+from rules.carry import Carry
+from rules.device import Device, fold_device
 from rules.facts import Facts
 from rules.memory import VehicleMemory
 
@@ -37,6 +37,7 @@ class Signals:
     loaded: Mask
     under_way: Mask
     at_stop_place: Mask
+    device: Device
 
 
 def build_signals(
@@ -46,11 +47,15 @@ def build_signals(
     usable: Mask,
     facts: Facts,
     before: VehicleMemory,
+    memory: VehicleMemory,
 ) -> Signals:
-    """Signals of judged messages; ``facts`` are of the usable ones, ``before`` is the memory before them."""
+    """Signals of judged messages; ``facts`` are of the usable ones.
+
+    ``before`` is the memory before them; ``memory``, the caller's own copy, is advanced in place.
+    """
     first = np.ones(len(slot), bool)
     first[1:] = slot[1:] != slot[:-1]
-    carry = _Carry(slot, first, usable)
+    carry = Carry(slot, first, usable)
     registry = facts.registry
     return Signals(
         registry=registry,
@@ -65,20 +70,5 @@ def build_signals(
         loaded=carry(facts.loaded, before.loaded),
         under_way=carry(facts.under_way, before.under_way),
         at_stop_place=carry(facts.at_stop_place, before.at_stop_place),
+        device=fold_device(judged, carry, facts, before, memory),
     )
-
-
-class _Carry:
-    """Carries what is known at the usable fixes forward to every message of the same vehicle."""
-
-    def __init__(self, slot: Rows, first: Mask, usable: Mask) -> None:
-        row = np.arange(len(slot))
-        start = np.maximum.accumulate(np.where(first, row, 0)) if len(row) else row
-        latest = np.maximum.accumulate(np.where(usable, row, -1)) if len(row) else row
-        self._slot = slot
-        self._in_batch = latest >= start
-        self._nth = np.maximum(np.cumsum(usable) - 1, 0)
-
-    def __call__(self, of_fix: NDArray[Any], remembered: NDArray[Any]) -> NDArray[Any]:
-        before = remembered[self._slot]
-        return np.where(self._in_batch, of_fix[self._nth], before) if len(of_fix) else before

@@ -4,7 +4,7 @@ from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Group, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Limits, Need, Receiver, Rule, Wording
 
 
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
@@ -28,6 +28,12 @@ TWO_PLACES = Rule[Facts](
     group=Group.DEVICE,
     severity=Severity.RED,
     basis="道路交通安全法 §16, §96; 道路运输车辆动态监督管理办法 §38",
+    says=Wording(
+        "{twice_within_s} 秒内定位在相距 {apart_m} 米以上的两条轨迹之间两次往返，任何车辆都无法驶到",
+        "twice within {twice_within_s} s from one track to another, {apart_m} m away or more, as none can",
+        "{twice_within_s} 秒内不再往返",
+        "they did not for {twice_within_s} s",
+    ),
     receivers=(Receiver.TRAFFIC_POLICE, Receiver.CARRIER, Receiver.TRANSPORT),
     condition=_condition,
     clear=Clear(condition=_calm),
