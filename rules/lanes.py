@@ -7,7 +7,9 @@ changes. What comes out is a probability for each lane; where the fixes cannot t
 even. Model: Rabiner, "A tutorial on hidden Markov models" (1989), with autoregressive observations.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -121,7 +123,8 @@ class _Fold:
         pause_s = seconds_between(memory.at[slot], self.fix_time[row])
         goes_on = (memory.road[slot] == self.ids[fence]) & (pause_s <= _FORGET_S)
         right, step_m = self.roads.right_m[row], np.where(goes_on, np.nan_to_num(track.step_m[row]), 0.0)
-        before = np.where(goes_on[:, None, None], _weights(memory.weight[slot]), _begin(fence, table))
+        before = _weights(memory.weight[slot])
+        before[~goes_on] = _begin(fence[~goes_on], table)
         seen = _Seen(
             right, np.where(goes_on, memory.right_m[slot], right), np.where(goes_on, pause_s, np.inf),
             self.sigma_m[row],
@@ -130,7 +133,7 @@ class _Fold:
         memory.road[slot], memory.at[slot], memory.right_m[slot] = self.ids[fence], self.fix_time[row], right
         memory.stretch_m[slot] = np.where(goes_on, memory.stretch_m[slot] + step_m, 0.0)
         memory.weight[slot] = weight.reshape(len(row), -1)
-        by_lane = _total(weight, 1)
+        by_lane = _added(weight[:, nth] for nth in range(ERROR_MODELS))
         self.lanes.off[row] = 1.0 - by_lane[np.arange(len(row)), table.designated[fence] - 1]
         self.lanes.lane[row] = by_lane.argmax(axis=1) + 1
         self.lanes.stretch_m[row] = memory.stretch_m[slot]
@@ -164,31 +167,33 @@ def _begin(fence: Ints, table: LaneTable) -> Floats:
 
 def _update(before: Floats, seen: _Seen, step_m: Floats, fence: Ints, table: LaneTable) -> Floats:
     """Belief after one fix: over each pair of lanes (before, now), the error that this fix would mean."""
-    centre = np.nan_to_num(table.centre_m[fence])[:, None, :]
-    keep = np.exp(-seen.pause_s[:, None] / _CORRELATION_S)[:, :, None, None]
-    spread = (seen.sigma_m[:, None] * _SCALE)[:, :, None, None]
-    error_now = (seen.right_m[:, None, None] - centre)[:, :, None, :]
-    error_last = (seen.last_m[:, None, None] - centre)[:, :, :, None]
-    variance = spread**2 * (1 - keep**2) + _WANDER_M**2 * (1 + keep**2)
-    normal = np.exp(-0.5 * (error_now - keep * error_last) ** 2 / variance) / np.sqrt(2 * np.pi * variance)
-    likelihood = (1 - _OUTLIER) * normal + _OUTLIER / _OUTLIER_M
-    after = _total(before[:, :, :, None] * _change(step_m, fence, table)[:, None] * likelihood, 2)
-    scaled: Floats = after / _total(after.reshape(len(after), -1), 1)[:, None, None]
-    return scaled
+    centre = np.nan_to_num(table.centre_m[fence])
+    keep = np.exp(-seen.pause_s[:, None] / _CORRELATION_S)
+    variance = (seen.sigma_m[:, None] * _SCALE) ** 2 * (1 - keep**2) + _WANDER_M**2 * (1 + keep**2)
+    peak, fall = (1 - _OUTLIER) / np.sqrt(2 * np.pi * variance), -0.5 / variance
+    error_now, error_last = seen.right_m[:, None] - centre, seen.last_m[:, None] - centre
+    leaves, stays = _changes(step_m, fence, table)
+    after = np.zeros_like(before)
+    for now in range(int(table.count[fence].max(initial=0))):
+        for last in range(max(now - 1, 0), min(now + 2, LANES)):
+            share = (stays if last == now else leaves)[:, last, None] * before[:, :, last]
+            off = error_now[:, now, None] - keep * error_last[:, last, None]
+            after[:, :, now] += share * (peak * np.exp(fall * off * off) + _OUTLIER / _OUTLIER_M)
+    after *= _exists(fence, table)[:, None, :]
+    by_model = _added(after[:, :, lane] for lane in range(LANES))
+    total = _added(by_model[:, nth] for nth in range(ERROR_MODELS))
+    return after / total[:, None, None]
 
 
-def _total(values: Floats, axis: int) -> Floats:
+def _added(columns: Iterable[Floats]) -> Floats:
     """A sum added up in order: np.sum's order depends on how many rows there are, and so on the batch."""
-    total: Floats = np.take(np.cumsum(values, axis=axis), -1, axis=axis)
-    return total
+    return reduce(np.add, columns)
 
 
-def _change(step_m: Floats, fence: Ints, table: LaneTable) -> Floats:
-    """(fix, lane before, lane now): probability of having changed to a neighbour on the way between."""
-    lane = np.arange(LANES)
-    from_designated = lane == table.designated[fence][:, None] - 1
-    each_m = np.where(from_designated, _LEAVES_EACH_M, _RETURNS_EACH_M)
-    share = (1 - np.exp(-step_m[:, None] / each_m))[:, :, None]
-    neighbour = (np.abs(lane[:, None] - lane) == 1) & _exists(fence, table)[:, None, :]
-    ways = np.maximum(neighbour.sum(axis=2, keepdims=True), 1)
-    return np.where(neighbour, share / ways, np.where(np.eye(LANES, dtype=bool), 1 - share, 0.0))
+def _changes(step_m: Floats, fence: Ints, table: LaneTable) -> tuple[Floats, Floats]:
+    """(fix, lane): probability of a change to one certain neighbour on the way between, and of none."""
+    count, lane = table.count[fence][:, None], np.arange(LANES)
+    each_m = np.where(lane == table.designated[fence][:, None] - 1, _LEAVES_EACH_M, _RETURNS_EACH_M)
+    share = 1 - np.exp(-step_m[:, None] / each_m)
+    neighbours = (lane > 0).astype(float) + (lane + 1 < count)
+    return share / np.maximum(neighbours, 1), 1 - share
