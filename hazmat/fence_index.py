@@ -74,14 +74,16 @@ class FenceIndex:
     half_width_m: Floats
     geometry_m: NDArray[np.object_]
     edge_m: NDArray[np.object_]
-    core_m: NDArray[np.object_]
     districts: Rows
     area_rows: Rows
     area_tree: shapely.STRtree
+    gated: Mask
     gated_rows: Rows
     gated_tree: shapely.STRtree
     stop_rows: Rows
     stop_tree: shapely.STRtree
+    sensitive_rows: Rows
+    sensitive_tree: shapely.STRtree
     designated: Rows
     designated_tree: shapely.STRtree
     roads: Segments
@@ -102,13 +104,11 @@ class FenceIndex:
         stops = np.flatnonzero([fence.kind in STOP_KINDS for fence in fences])
         gated = np.flatnonzero(barred & ~is_line & ~is_district)
         half_width = np.array([_half_width_m(fence) for fence in fences], float)
-        core = np.full(len(fences), None, object)
-        core[is_corridor] = shapely.buffer(geometry[is_corridor], half_width[is_corridor])
-        shapely.prepare(core)
         edge = np.full(len(fences), None, object)
         edge[~is_line] = shapely.boundary(geometry[~is_line])
         shapely.prepare(edge)
         designated = np.flatnonzero([fence.kind is FenceKind.DESIGNATED_ROAD for fence in fences])
+        sensitive = np.flatnonzero([fence.kind is FenceKind.SENSITIVE for fence in fences])
         names = Keys.of([fence.fence_id for fence in fences])
         name = np.array([names.index[fence.fence_id] for fence in fences], np.int64)
         return cls(
@@ -132,14 +132,16 @@ class FenceIndex:
             half_width_m=half_width,
             geometry_m=geometry,
             edge_m=edge,
-            core_m=core,
             districts=np.flatnonzero(is_district),
             area_rows=area_rows,
-            area_tree=shapely.STRtree(geometry[area_rows]),
+            area_tree=shapely.STRtree(_widened(geometry[area_rows])),
+            gated=np.isin(np.arange(len(fences)), gated),
             gated_rows=gated,
             gated_tree=shapely.STRtree(geometry[gated]),
             stop_rows=stops,
             stop_tree=shapely.STRtree(geometry[stops]),
+            sensitive_rows=sensitive,
+            sensitive_tree=shapely.STRtree(geometry[sensitive]),
             designated=designated,
             designated_tree=shapely.STRtree(geometry[designated]),
             roads=Segments.of(geometry, np.flatnonzero(on_map), half_width + REACH_M),
@@ -167,11 +169,28 @@ class FenceIndex:
         inside = shapely.intersects_xy(self.geometry_m[fence], x_m[row], y_m[row])
         return row[inside], fence[inside]
 
-    def crossed_areas(self, points: Points, way_m: Floats) -> tuple[Rows, Rows, Floats]:
-        """(way, fence, metres of it inside) where a way leads through an area and ends outside it.
+    def areas_near(
+        self, points: Points, x_m: Floats, y_m: Floats, reach_m: Floats
+    ) -> tuple[Rows, Rows, Mask]:
+        """(fix, fence, inside): as ``areas``, and those not to be entered freely within each fix's reach.
 
-        ``way_m`` has rows (from x, from y, to x, to y), ``points`` their ends. Only areas that may not be
-        entered freely are looked at.
+        No area further than ``REACH_M`` is found.
+        """
+        row, spot = self.area_tree.query(points)
+        fence = self.area_rows[spot]
+        inside = shapely.intersects_xy(self.geometry_m[fence], x_m[row], y_m[row])
+        beside = np.flatnonzero(~inside & self.gated[fence])
+        touches = inside.copy()
+        touches[beside] = shapely.dwithin(
+            self.geometry_m[fence[beside]], points[row[beside]], reach_m[row[beside]]
+        )
+        return row[touches], fence[touches], inside[touches]
+
+    def crossed_areas(self, points: Points, way_m: Floats) -> tuple[Rows, Rows, Floats, Floats]:
+        """(way, fence, metres along it of entry and exit) where a way leads through an area.
+
+        ``way_m`` has rows (from x, from y, to x, to y), ``points`` their ends. Both ends lie outside. Only
+        areas that may not be entered freely are looked at.
         """
         length = np.hypot(way_m[:, 2] - way_m[:, 0], way_m[:, 3] - way_m[:, 1])
         row, spot = self.gated_tree.query(points, predicate="dwithin", distance=length)
@@ -181,9 +200,13 @@ class FenceIndex:
         outside &= ~shapely.intersects_xy(shapes, way[:, 2], way[:, 3])
         row, fence, way = row[outside], fence[outside], way[outside]
         inside = shapely.intersection(self.geometry_m[fence], shapely.linestrings(way.reshape(-1, 2, 2)))
-        chord = np.asarray(shapely.length(inside), float)
-        through = chord > 0
-        return row[through], fence[through], chord[through]
+        spots, owner = shapely.get_coordinates(inside, return_index=True)
+        first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])) if len(owner) else owner
+        along = np.hypot(*(spots - way[owner, :2]).T)
+        met = owner[first]
+        if not len(met):
+            return row[met], fence[met], along, along
+        return row[met], fence[met], np.minimum.reduceat(along, first), np.maximum.reduceat(along, first)
 
     def near_roads(self, points: Points, x_m: Floats, y_m: Floats, reach_m: Floats) -> Roadside:
         """Roads within each fix's ``reach_m`` of their edge, each at its nearest point.
@@ -197,20 +220,17 @@ class FenceIndex:
         """Metres from each fix to the fence beside it: to an area's surface (0 inside) or a line's axis."""
         return np.asarray(shapely.distance(self.geometry_m[fence], points), float)
 
-    def off_corridor(self, corridor: Rows, points: Points, x_m: Floats, y_m: Floats, reach_m: Floats) -> Mask:
-        """Whether each fix lies further than ``reach_m`` outside the corridor beside it."""
-        off = ~shapely.intersects_xy(self.core_m[corridor], x_m, y_m)
-        row = np.flatnonzero(off)  # few: most are inside the corridor itself, which is quickly seen
-        reach = self.half_width_m[corridor[row]] + reach_m[row]
-        off[row] = ~shapely.dwithin(self.geometry_m[corridor[row]], points[row], reach)
-        return np.asarray(off, bool)
-
-    def near_stop_place(self, points: Points, reach_m: Floats, times: Times) -> Mask:
-        """Whether each fix lies within its reach of a plant or park in force at the time beside it."""
-        near = np.zeros(len(points), bool)
+    def near_stop_places(self, points: Points, reach_m: Floats, times: Times) -> tuple[Rows, Rows]:
+        """(fix, fence): plants, parks and service areas in force then that lie within each fix's reach."""
         row, spot = self.stop_tree.query(points, predicate="dwithin", distance=reach_m)
-        near[row[self.in_force(self.stop_rows[spot], times[row])]] = True
-        return near
+        in_force = self.in_force(self.stop_rows[spot], times[row])
+        return row[in_force], self.stop_rows[spot[in_force]]
+
+    def sensitive_near(self, points: Points, reach_m: float) -> tuple[Rows, Rows, Floats]:
+        """(fix, fence, metres between them): sensitive sites within reach; 0 inside."""
+        row, spot = self.sensitive_tree.query(points, predicate="dwithin", distance=reach_m)
+        fence = self.sensitive_rows[spot]
+        return row, fence, self.distance_m(fence, points[row])
 
     def beyond_designated_m(self, points: Points) -> Floats:
         """Metres from each fix to the edge of the nearest designated road, of any version; NaN for none."""
@@ -237,6 +257,12 @@ def _superseded(fences: Sequence[Geofence]) -> Times:
         ends[row] = min(ends[row], follower.get(fences[row].fence_id, _FOREVER))
         follower[fences[row].fence_id] = to_time(fences[row].valid_from)
     return ends
+
+
+def _widened(areas: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Boxes around areas, ``REACH_M`` wider: what a tree finds by them may be beside the area."""
+    low, high = shapely.bounds(areas).reshape(-1, 2, 2).transpose(1, 0, 2)
+    return np.asarray(shapely.box(*(low - REACH_M).T, *(high + REACH_M).T), object)
 
 
 def _half_width_m(fence: Geofence) -> float:

@@ -20,6 +20,8 @@ from rules.phases import fold_phases
 from rules.places import VISITING_KMH, Places, Roads, find_areas, find_places, find_roads, stop_places
 from rules.stops import fold_stops
 from rules.track import Track, build_track
+from rules.tunnels import no_stop_stretch
+from rules.way import Way, fold_way
 
 ASSUMED_ACCURACY_M = 10.0  # an ordinary terminal that does not say: 2.5 to 10 m
 WORST_ACCURACY_M = 50.0
@@ -35,7 +37,8 @@ class Facts:
     says, all where unknown. ``accuracy_m``: as reported, else assumed, within 0 to 50 m. ``speed_kmh``: as
     reported, else from the track. ``moving`` or ``standing``, neither where no speed is known;
     ``under_way``: moving, not in a plant or park. ``stopped_s``: standing for so long, else NaN.
-    ``no_stop``: on a stretch where none may stand.
+    ``no_stop``: a loaded truck standing where none may; ``off_route`` as ``way.off``;
+    ``at_service_area``: in one, and in no plant or park.
     """
 
     registry: Registry
@@ -60,6 +63,8 @@ class Facts:
     phase: Ints
     route: Ints
     off_route: Mask
+    way: Way
+    at_service_area: Mask
     roads: Roads
     places: Places
     driving: Driving
@@ -102,8 +107,8 @@ def build_facts(
     papers = find_papers(positions, vehicle, registry)
     loaded = _loaded(positions, track, papers, memory)
     since, standing = fold_stops(track, positions.fix_time, speed, accuracy, memory)
-    areas = find_areas(positions, track, registry)
-    plants, no_stop = stop_places(positions, areas, track, speed, accuracy, registry)
+    areas = find_areas(positions, track, accuracy, registry)
+    plants, at_service = stop_places(positions, areas, track, speed, accuracy, registry)
     visits = PlantVisits(plants, plants & (speed < VISITING_KMH))
     district = in_district(track, positions.fix_time, accuracy, registry.fences, memory.phase)
     phase, journeys = fold_phases(track, positions.fix_time, district, visits, memory)
@@ -112,6 +117,8 @@ def build_facts(
     lanes = fold_lanes(track, positions.fix_time, accuracy, roads, memory.lane, registry)
     driving = fold_driving(track, positions, speed, accuracy, registry, memory.driving)
     moving = ~standing & ~np.isnan(speed)
+    way = fold_way(track, papers, loaded & ~plants, accuracy, registry, memory.way)
+    no_stop = no_stop_stretch(standing & loaded, track, areas, roads, accuracy, registry)
     drift = fold_drift(track, positions.fix_time, accuracy, memory)
     _remember(memory, positions, track, moving & ~plants)
     memory.at_stop_place[slot], memory.loaded[slot] = plants, loaded
@@ -137,7 +144,9 @@ def build_facts(
         no_stop=no_stop,
         phase=phase,
         route=papers.route,
-        off_route=_off_route(papers.route, track, accuracy, registry),
+        off_route=way.off,
+        way=way,
+        at_service_area=at_service,
         roads=roads,
         places=places,
         driving=driving,
@@ -167,16 +176,6 @@ def _loaded(positions: Positions, track: Track, papers: Papers, memory: VehicleM
 def counts_as_loaded(load: Ints, waybill: Ints) -> Mask:
     """``load`` as last reported (-1: never), ``waybill`` in force (-1: none)."""
     return np.where(load == Load.UNKNOWN, waybill >= 0, load > Load.EMPTY)
-
-
-def _off_route(route: Ints, track: Track, accuracy_m: Floats, registry: Registry) -> Mask:
-    """Surely outside the waybill's corridor: further out than the fix may err."""
-    off = np.zeros(len(route), bool)
-    row = np.flatnonzero(route >= 0)
-    off[row] = registry.fences.off_corridor(
-        route[row], track.points[row], track.x_m[row], track.y_m[row], accuracy_m[row]
-    )
-    return off
 
 
 def _remember(memory: VehicleMemory, positions: Positions, track: Track, under_way: Mask) -> None:

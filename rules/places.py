@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hazmat.columns import Floats, Ids, Ints, Mask, Rows
+from hazmat.columns import TIME_DTYPE, Floats, Ids, Ints, Mask, Rows, Times
 from hazmat.geofences import STOP_KINDS, FenceKind
 from hazmat.position import Positions
 from hazmat.registry import Registry
@@ -43,11 +43,11 @@ class Roads:
 @dataclass(frozen=True, slots=True)
 class Places:
     """(``row``, ``fence``) pairs of barred areas, and of areas and roads that want a permit, in force for
-    these goods.
+    these goods: the fix lies in them, or not further out than it may err.
 
     ``sure``: inside by more than the fix's accuracy. ``crossed``: not inside at either end of the way, yet
-    the way surely led through it. ``permitted``: a permit of the vehicle names the fence, in its hours and
-    for these goods; ``permit`` is its row, of several the one that ends last.
+    the way surely led through it while it was in force. ``permitted``: a permit of the vehicle names the
+    fence, in its hours and for these goods; ``permit`` is its row, of several the one that ends last.
     """
 
     row: Rows
@@ -62,17 +62,24 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Areas:
-    """(``row``, ``fence``) pairs: the areas in force, but for districts, in which each fix lies."""
+    """(``row``, ``fence``) pairs: the areas in force, but for districts, in which each fix lies.
+
+    ``beside_row``, ``beside_fence``: those not to be entered freely that it is just outside of, not further
+    than it may err.
+    """
 
     row: Rows
     fence: Rows
+    beside_row: Rows
+    beside_fence: Rows
 
 
-def find_areas(positions: Positions, track: Track, registry: Registry) -> Areas:
+def find_areas(positions: Positions, track: Track, accuracy_m: Floats, registry: Registry) -> Areas:
     """Areas in force at the time of each fix in which it lies."""
-    row, fence = registry.fences.areas(track.points, track.x_m, track.y_m)
+    row, fence, inside = registry.fences.areas_near(track.points, track.x_m, track.y_m, accuracy_m)
     in_force = registry.fences.in_force(fence, positions.fix_time[row])
-    return Areas(row[in_force], fence[in_force])
+    here, beside = inside & in_force, ~inside & in_force
+    return Areas(row[here], fence[here], row[beside], fence[beside])
 
 
 def stop_places(
@@ -83,20 +90,24 @@ def stop_places(
     accuracy_m: Floats,
     registry: Registry,
 ) -> tuple[Mask, Mask]:
-    """(in a plant or park, on a stretch where none may stand) for every fix.
+    """(in a plant, park or service area, in a service area alone) for every fix.
 
     A slow one counts as in the plant up to its accuracy from the outline: in doubt for the driver.
     """
     fences, rows = registry.fences, len(track.slot)
-    allowed, barred = (
-        np.bincount(areas.row[fences.kinds(areas.fence, *kinds)], minlength=rows) > 0
-        for kinds in (STOP_KINDS, (FenceKind.NO_STOP,))
-    )
+    inside = fences.kinds(areas.fence, *STOP_KINDS)
+    row, fence = areas.row[inside], areas.fence[inside]
+    allowed = np.bincount(row, minlength=rows) > 0
     doubtful = np.flatnonzero(~allowed & (speed_kmh < VISITING_KMH))
-    allowed[doubtful] = fences.near_stop_place(
+    nth, beside = fences.near_stop_places(
         track.points[doubtful], accuracy_m[doubtful], positions.fix_time[doubtful]
     )
-    return allowed, barred
+    allowed[doubtful[nth]] = True
+    row, fence = np.concatenate([row, doubtful[nth]]), np.concatenate([fence, beside])
+    proper = row[~fences.kinds(fence, FenceKind.SERVICE_AREA)]
+    service = allowed.copy()
+    service[proper] = False
+    return allowed, service
 
 
 def find_roads(
@@ -111,7 +122,7 @@ def find_roads(
     fences, rows = registry.fences, len(positions)
     pairs = fences.near_roads(track.points, track.x_m, track.y_m, accuracy_m)
     row = pairs.row
-    turn = (_course_deg(positions, track)[row] - pairs.along_deg + 180.0) % 360.0 - 180.0
+    turn = (course_deg(positions, track)[row] - pairs.along_deg + 180.0) % 360.0 - 180.0
     tells = (speed_kmh[row] >= HEADING_KMH) & ~np.isnan(turn)
     forward, backward = np.abs(turn) <= HEADING_WITHIN_DEG, np.abs(turn) >= 180.0 - HEADING_WITHIN_DEG
     one_way = fences.one_way[pairs.fence]
@@ -130,7 +141,7 @@ def find_roads(
     return Roads(on.row, on.fence, nearest, surely, right, designated)
 
 
-def _course_deg(positions: Positions, track: Track) -> Floats:
+def course_deg(positions: Positions, track: Track) -> Floats:
     """Where the track leads, if the step is long enough to tell; some terminals always report heading 0."""
     east, north = track.x_m - track.from_x_m, track.y_m - track.from_y_m
     course = np.degrees(np.arctan2(east, north)) % 360.0
@@ -148,55 +159,80 @@ def find_places(
     registry: Registry,
 ) -> Places:
     """The pairs that a rule about barred areas or permits may ask about."""
-    fences = registry.fences
-    gated = np.isin(areas.fence, fences.gated_rows)
+    fences, times = registry.fences, positions.fix_time
+    gated = fences.gated[areas.fence]
     in_row, in_fence = areas.row[gated], areas.fence[gated]
     deep = fences.edge_distance_m(in_fence, track.points[in_row]) > accuracy_m[in_row]
     road_row = np.flatnonzero(roads.nearest >= 0)
     road_row = road_row[fences.permit_required[roads.nearest[road_row]]]
-    way_row, way_fence = _crossed(positions, track, accuracy_m, registry)
-    row = np.concatenate([in_row, road_row, way_row])
-    fence = np.concatenate([in_fence, roads.nearest[road_row], way_fence])
-    sure = np.concatenate([deep, roads.surely[road_row], np.zeros(len(way_row), bool)])
-    concerns = (fences.class_bits[fence] & papers.class_bits[row]) != 0
-    concerns &= loaded[row] | ~fences.loaded_only[fence]
-    crossed = np.arange(len(row)) >= len(in_row) + len(road_row)
-    row, fence, sure, crossed = row[concerns], fence[concerns], sure[concerns], crossed[concerns]
-    permit = _permit(positions, row, fence, papers, loaded, registry)
+    way_row, way_fence, way_time = _crossed(positions, track, accuracy_m, registry)
+    row = np.concatenate([in_row, road_row, areas.beside_row, way_row])
+    fence = np.concatenate([in_fence, roads.nearest[road_row], areas.beside_fence, way_fence])
+    unsure = np.zeros(len(areas.beside_row) + len(way_row), bool)
+    sure = np.concatenate([deep, roads.surely[road_row], unsure])
+    crossed = np.arange(len(row)) >= len(row) - len(way_row)
+    moment = np.concatenate([times[row[~crossed]], way_time])
+    keep = np.flatnonzero(concerns(row, fence, papers, loaded, registry))
+    row, fence = row[keep], fence[keep]
+    permit = covering(moment[keep], row, fence, papers, loaded, registry)
     return Places(
         row=row,
         fence=fence,
         object_id=fences.ids[fence],
         barred=fences.kinds(fence, FenceKind.BARRED_AREA),
-        sure=sure,
-        crossed=crossed,
+        sure=sure[keep],
+        crossed=crossed[keep],
         permitted=permit >= 0,
         permit=permit,
     )
 
 
-def _crossed(positions: Positions, track: Track, accuracy_m: Floats, registry: Registry) -> tuple[Rows, Rows]:
-    """(fix, fence) where the way surely led through: straight, and inside longer than its ends may err."""
+def concerns(row: Rows, fence: Rows, papers: Papers, loaded: Mask, registry: Registry) -> Mask:
+    """Whether the fence beside each fix is meant for the classes on board, and for an empty truck too."""
+    fences = registry.fences
+    meant: Mask = (fences.class_bits[fence] & papers.class_bits[row]) != 0
+    return meant & (loaded[row] | ~fences.loaded_only[fence])
+
+
+def is_straight(positions: Positions, track: Track, part: float = STRAIGHT_PART) -> Mask:
+    """Whether the way from the fix before was about as long as the speedometer says: it had no bends."""
     driven_m = (track.before_kmh + positions.speed_kmh) / 2 / 3.6 * track.step_s
-    straight = track.joined & (track.step_s <= STRAIGHT_STEP_S) & (track.step_m >= STRAIGHT_PART * driven_m)
-    straight &= track.step_m > 2 * accuracy_m
-    row = np.flatnonzero(straight)
+    return np.asarray(track.joined & (track.step_m >= part * driven_m), bool)
+
+
+def _crossed(
+    positions: Positions, track: Track, accuracy_m: Floats, registry: Registry
+) -> tuple[Rows, Rows, Times]:
+    """(fix, fence, when) where the way surely led through: straight, inside longer than its ends may err.
+
+    ``when``: the first moment surely inside, or the last one if the fence was not yet in force at the first.
+    """
+    straight = is_straight(positions, track) & (track.step_s <= STRAIGHT_STEP_S)
+    row = np.flatnonzero(straight & (track.step_m > 2 * accuracy_m))
     way = np.column_stack([track.from_x_m[row], track.from_y_m[row], track.x_m[row], track.y_m[row]])
-    nth, fence, chord = registry.fences.crossed_areas(track.points[row], way)
+    nth, fence, enter_m, leave_m = registry.fences.crossed_areas(track.points[row], way)
     row = row[nth]
-    keep = (chord > 2 * accuracy_m[row]) & registry.fences.in_force(fence, positions.fix_time[row])
-    return row[keep], fence[keep]
+    margin = accuracy_m[row]
+    enter, leave = (_moment(track, row, along) for along in (enter_m + margin, leave_m - margin))
+    at_first = registry.fences.in_force(fence, enter)
+    when = np.where(at_first, enter, leave)
+    keep = (leave_m - enter_m > 2 * margin) & (at_first | registry.fences.in_force(fence, leave))
+    return row[keep], fence[keep], when[keep]
 
 
-def _permit(
-    positions: Positions, row: Rows, fence: Rows, papers: Papers, loaded: Mask, registry: Registry
-) -> Ints:
-    """Row of a permit of the vehicle that covers the fence beside it at the fix's time, -1 for none."""
+def _moment(track: Track, row: Rows, along_m: Floats) -> Times:
+    """When each fix's way, driven evenly, was so many metres along."""
+    since_ms = along_m / track.step_m[row] * track.step_s[row] * 1000
+    return np.asarray(track.before_at[row] + since_ms.astype("timedelta64[ms]"), TIME_DTYPE)
+
+
+def covering(times: Times, row: Rows, fence: Rows, papers: Papers, loaded: Mask, registry: Registry) -> Ints:
+    """Row of a permit that covers the fence beside each fix (a row) at that time, -1 for none."""
     paper = np.where(loaded[row], papers.waybill[row], -1)
     wanted = Wanted(
         vehicle=papers.vehicle[row],
         name=registry.fences.name[fence],
-        times=positions.fix_time[row],
+        times=times,
         class_bits=papers.class_bits[row],
         un=pick(registry.waybill_table.un, paper, -1),
         load_t=pick_float(registry.waybill_table.quantity_t, paper),
