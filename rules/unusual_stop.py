@@ -5,7 +5,7 @@ import shapely
 
 from hazmat.alerts import Fact, Severity
 from hazmat.clock import seconds_between
-from hazmat.columns import ID_DTYPE, Ints, Mask, Rows
+from hazmat.columns import ID_DTYPE, Mask, Rows
 from rules.memory_together import PASSERS_KEPT
 from rules.passers import waits
 from rules.rule import Group, Hits, Limits, Need, Receiver, TogetherRule
@@ -16,18 +16,17 @@ def _condition(scene: Scene, limits: Limits) -> Hits:
     memory = scene.vehicles
     stood_s = seconds_between(memory.stop_since, scene.times(len(scene.standing)))
     rows = np.flatnonzero(waits(scene) & scene.fresh(limits) & (stood_s > limits["stood_s"]))
-    rows = rows[_passed(scene, rows, limits) >= min(limits["passers"], PASSERS_KEPT)]
+    rows = rows[_passed(scene, rows, limits).sum(axis=1) >= min(limits["passers"], PASSERS_KEPT)]
     rows = rows[_on_designated(scene, rows, limits["beside_m"])]
     return Hits(rows, np.zeros(len(rows), ID_DTYPE), stood_s[rows], np.zeros(len(rows), bool))
 
 
-def _passed(scene: Scene, rows: Rows, limits: Limits) -> Ints:
-    """How many vehicles passed each since it has been standing, in the last minutes."""
+def _passed(scene: Scene, rows: Rows, limits: Limits) -> Mask:
+    """Which of the passers remembered for each passed since it has been standing, in the last minutes."""
     memory = scene.vehicles
-    since = np.maximum(
-        scene.at - np.timedelta64(round(limits["passed_within_s"] * 1000), "ms"), memory.stop_since[rows]
-    )
-    return np.asarray((memory.together.passed_at[rows] > since[:, None]).sum(axis=1), np.int64)
+    span = np.timedelta64(round(limits["passed_within_s"] * 1000), "ms")
+    since = np.maximum(scene.at - span, memory.stop_since[rows])
+    return np.asarray(memory.together.passed_at[rows] > since[:, None], bool)  # NaT compares false
 
 
 def _on_designated(scene: Scene, rows: Rows, beside_m: float) -> Mask:
@@ -45,11 +44,9 @@ def _on_designated(scene: Scene, rows: Rows, beside_m: float) -> Mask:
 
 
 def _evidence(scene: Scene, row: int, _: str, limits: Limits) -> dict[str, Fact]:
-    together = scene.vehicles.together
-    passed = int(_passed(scene, np.array([row]), limits)[0])
-    order = np.argsort(together.passed_at[row])[::-1][:passed]
-    who = np.isin(scene.memory.hashes, together.passed_by[row][order].view(np.uint64))
-    return {"passed": passed, "passed_by": scene.names(np.flatnonzero(who))}
+    passed = _passed(scene, np.array([row]), limits)[0]
+    who = np.isin(scene.memory.hashes.view(np.int64), scene.vehicles.together.passed_by[row][passed])
+    return {"passed": int(passed.sum()), "passed_by": scene.names(np.flatnonzero(who))}
 
 
 UNUSUAL_STOP = TogetherRule(
