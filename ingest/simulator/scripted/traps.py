@@ -84,7 +84,7 @@ TIMES = (
          drive=Drive(interval_s=20).at("north", 11.9).go(45, km=0.3).silent(20, kmh=8).go(45, 2)),
     case("trap_13_longer", "silent_loaded silent", "满载进隧道后失联 70 分钟",
          drive=Drive(interval_s=20).at("north", 11.9).go(45, km=0.3), until_s=24 + 70 * 60,
-         truth=[("silent", 20, None), ("silent_loaded", 20, None)]),
+         truth=[("silent", 920, None), ("silent_loaded", 20, None)]),
     case("trap_14_posted", "overspeed", "限速 40 的路上以 45 行驶",
          drive=Drive().at("side", 3).set(load="empty").go(45, 3), truth=[("overspeed", 0, None)]),
     case("trap_14_posted_expressway", "overspeed overspeed_20", "高速限速段 60，以 70 行驶",
