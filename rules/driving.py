@@ -26,6 +26,7 @@ BLIND_S = 300.0  # in a longer step the way alone tells whether it drove
 BLIND_KMH = 30.0  # at which a short way in a long silence was driven
 UNKNOWN_S = 7200.0  # in a longer silence it may have rested anywhere: it is held to have
 CREEPING_S = 300.0  # a shorter stay that ends in creeping was a queue
+DOUBT_MS = 750  # as far as beginning and end of a stay may be reckoned wrong: less than the second of the law
 _STAY_ERRORS = 3  # errors of a fix, on top of the 30 m, before it is elsewhere
 _HOUR_MS = 3_600_000
 
@@ -53,12 +54,15 @@ class _Law:
 @dataclass(frozen=True, slots=True)
 class _Steps:
     """Aligned with the fixes: the step to each from the one before. ``drive_ms`` of its ``span_ms`` it
-    drove. ``slow``: the fix says that it stands. ``driving``: both ends say that it drives. ``jump``: an
-    outlier of the receiver. ``blind``: too long to tell but by the way; ``unknown``: not even so.
+    drove. ``told``: of a stay that ends with this step, that says when; else the way from the stay at
+    ``leave_kmh`` does. ``slow``: the fix says that it stands. ``driving``: both ends say that it drives.
+    ``jump``: an outlier of the receiver. ``blind``: too long to tell but by the way; ``unknown``: not even
+    so.
     """
 
     span_ms: Ints
     drive_ms: Ints
+    told: Mask
     leave_kmh: Floats
     within_m: Floats
     slow: Mask
@@ -120,6 +124,7 @@ def _steps(
     return _Steps(
         span_ms=span_ms,
         drive_ms=np.round(np.where(jump, np.where(moved & moves, span_ms, 0.0), drive)).astype(np.int64),
+        told=blind | (~moved & moves),
         leave_kmh=np.fmax(speed_kmh, LEAVING_KMH),
         within_m=STOPPED_WITHIN_M + _STAY_ERRORS * accuracy_m,
         slow=~moves,
@@ -140,10 +145,11 @@ def _stay(
     away_m = np.hypot(track.x_m[row] - memory.rest_x_m[slot], track.y_m[row] - memory.rest_y_m[slot])
     goes_on = stood & (((away_m <= steps.within_m[row]) & ~steps.driving[row]) | steps.jump[row])
     blind, still_ms = steps.blind[row], steps.span_ms[row] - steps.drive_ms[row]
-    leaving_ms = np.where(blind, steps.drive_ms[row], _ms(away_m / steps.leave_kmh[row] * 3600.0))
-    until = np.where(goes_on, now, now - leaving_ms.astype("timedelta64[ms]"))
+    leaving_ms = np.where(steps.told[row], steps.drive_ms[row], _ms(away_m / steps.leave_kmh[row] * 3600.0))
+    stands = goes_on & (steps.slow[row] | steps.jump[row])
+    until = np.where(stands, now, now - leaving_ms.astype("timedelta64[ms]"))
     lasted_ms = np.where(stood, (until - since).astype(np.int64), still_ms * blind)
-    rested = steps.unknown[row] | ((lasted_ms + 500) // 1000 * 1000 >= law.rest_ms[row])  # whole seconds
+    rested = steps.unknown[row] | (lasted_ms + DOUBT_MS >= law.rest_ms[row])
     begins = ~goes_on & steps.slow[row] & ~steps.jump[row]
     _count_creeping(slot, stood & begins & ~blind & ~rested, goes_on, still_ms, memory)
     memory.rest_x_m[slot] = np.where(begins, track.x_m[row], memory.rest_x_m[slot])
