@@ -148,7 +148,9 @@ def _people(vehicle_id: str, carrier_id: str, case: Case, truck: Truck) -> list[
 
 def _carrier(carrier_id: str, case: Case, truck: Truck) -> Carrier:
     given = {name: getattr(CARRIER, name) for name in Carrier.__dataclass_fields__}
-    return Carrier(**_with({**given, "carrier_id": carrier_id}, truck.carrier, case))
+    return Carrier(
+        **_with({**given, "carrier_id": carrier_id, "licence_no": f"L-{carrier_id}"}, truck.carrier, case)
+    )
 
 
 def _with(given: Mapping[str, Any], said: Row, case: Case) -> dict[str, Any]:
