@@ -8,8 +8,8 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from hazmat.documents import HAZARD_CLASSES
-from hazmat.geofences import Direction, FenceKind, Geofence, Lanes, RoadClass
-from hazmat.schedule import DAY_MINUTES, EVERY_DAY, Schedule
+from hazmat.geofences import Direction, FenceKind, Geofence, Lanes, RoadClass, TunnelCategory
+from hazmat.schedule import DAY_MINUTES, EVERY_DAY, Holidays, Schedule
 
 _Choice = TypeVar("_Choice", bound=Enum)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
@@ -61,24 +61,27 @@ def read_classes(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def read_schedule(hours: object, weekdays: object) -> Schedule:
-    """From "22:00-06:00" and a list of ISO weekdays, None for always; else ValueError."""
+def read_schedule(hours: object, weekdays: object, holidays: object = None) -> Schedule:
+    """From "22:00-06:00", a list of ISO weekdays, "too", "only" or "not"; None: always. Else ValueError."""
     if hours is not None and not isinstance(hours, str):
         raise ValueError(f"hours must look like 22:00-06:00, not {hours!r}")
     if weekdays is not None and not isinstance(weekdays, list | tuple):
         raise ValueError(f"weekdays must be a list of 1 to 7, not {weekdays!r}")
     if not all(type(day) is int for day in weekdays or ()):
         raise ValueError(f"weekdays must be a list of 1 to 7, not {weekdays!r}")
-    return Schedule.parse(hours, EVERY_DAY if weekdays is None else tuple(weekdays))
+    on_holidays = Holidays.TOO if holidays is None else choice(Holidays)(holidays)
+    return Schedule.parse(hours, EVERY_DAY if weekdays is None else tuple(weekdays), on_holidays)
 
 
 def write_schedule(schedule: Schedule) -> dict[str, Any]:
-    """``hours`` and ``weekdays`` as ``read_schedule`` reads them; nothing for always."""
+    """``hours``, ``weekdays``, ``holidays`` as ``read_schedule`` reads them; nothing for always."""
     values: dict[str, Any] = {}
     if (schedule.start_minute, schedule.end_minute) != (0, DAY_MINUTES):
         values["hours"] = schedule.hours
     if schedule.weekdays != EVERY_DAY:
         values["weekdays"] = list(schedule.weekdays)
+    if schedule.holidays is not Holidays.TOO:
+        values["holidays"] = schedule.holidays.value
     return values
 
 
@@ -98,6 +101,12 @@ def _positive(value: object) -> float:
     if not is_number(value) or not float(str(value)) > 0:
         raise ValueError(f"must be a number greater than 0, not {value!r}")
     return float(str(value))
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError(f"must be a whole number greater than 0, not {value!r}")
+    return value
 
 
 def _lanes(value: object) -> Lanes:
@@ -125,6 +134,8 @@ READERS: dict[str, Callable[[object], Any]] = {
     "direction": choice(Direction),
     "road_class": choice(RoadClass),
     "speed_limit_kmh": _positive,
+    "tunnel_category": choice(TunnelCategory),
+    "capacity": _count,
 }
 _ALWAYS = ("fence_id", "kind", "name", "valid_from")
 _USUAL = {"hazard_classes": (), "loaded_only": False, "permit_required": False, "direction": Direction.BOTH,

@@ -16,7 +16,8 @@ from hazmat.geofences import LINE_KINDS, FenceKind, Geofence
 
 _T = TypeVar("_T")
 _NEEDED = ("fence_id", "kind", "name", "valid_from")
-_UNREAD = frozenset({"hours", "weekdays", "note"})  # the schedule is read as a whole; a note is for people
+_SCHEDULE = ("hours", "weekdays", "holidays")
+_UNREAD = frozenset({*_SCHEDULE, "note"})  # the schedule is read as a whole; a note is for people
 _LINE_ONLY = ("half_width_m", "lanes")
 _DECIMALS = 7  # of a degree: a centimetre
 
@@ -25,8 +26,9 @@ def read_fences(document: object) -> tuple[tuple[Geofence, ...], tuple[str, ...]
     """Fences (WGS-84) of a decoded GeoJSON FeatureCollection, and its faults; with any fault no fences.
 
     The collection declares ``"datum"``: WGS-84, GCJ-02, BD-09 or CGCS2000. A feature's properties are the
-    fields of ``Geofence``, with ``hours`` ("22:00-06:00") and ``weekdays`` for its schedule; ``note`` is
-    free text. A fault names the feature (number from 0, and id) and the field.
+    fields of ``Geofence``, with ``hours`` ("22:00-06:00"), ``weekdays`` and ``holidays`` ("too", "only",
+    "not") for its schedule; ``note`` is free text. A fault names the feature (number from 0, and id) and
+    the field.
     """
     if not isinstance(document, Mapping) or document.get("type") != "FeatureCollection":
         return (), ("type: must be FeatureCollection",)
@@ -87,7 +89,9 @@ def _properties(given: Mapping[str, object], where: str, faults: list[str]) -> d
         if value is not None:
             values[name] = _try(lambda r=read, v=value: r(v), f"{where}: {name}", faults)  # type: ignore[misc]
     values["schedule"] = _try(
-        lambda: read_schedule(given.get("hours"), given.get("weekdays")), f"{where}: hours, weekdays", faults
+        lambda: read_schedule(*(given.get(name) for name in _SCHEDULE)),
+        f"{where}: {', '.join(_SCHEDULE)}",
+        faults,
     )
     start, end = values.get("valid_from"), values.get("valid_to")
     if start and end and end <= start:

@@ -1,6 +1,7 @@
 """The registry in the database: its version, a snapshot of it, and the import of a world."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
@@ -39,14 +40,21 @@ def load_registry(dsn: str, at: datetime | None = None, days: int = AS_OF_DAYS) 
     with door(), connect(dsn, autocommit=False) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         connection.execute(load_queries("registry")["use_utc"])
-        world = World(
-            vehicles=_all(connection, "vehicles", since, registry_rows.vehicle),
-            waybills=_all(connection, "waybills", since, registry_rows.waybill),
-            permits=_all(connection, "permits", since, registry_rows.permit),
-            blacklist=_all(connection, "blacklist", since, registry_rows.blacklist_entry),
-            fences=_all(connection, "fences", since, registry_rows.fence),
-        )
-        return Registry(world, registry_version(connection))
+        return Registry(_world(connection, since), registry_version(connection))
+
+
+def _world(connection: Connection, since: datetime) -> World:
+    return World(
+        vehicles=_all(connection, "vehicles", since, registry_rows.vehicle),
+        waybills=_all(connection, "waybills", since, registry_rows.waybill),
+        permits=_all(connection, "permits", since, registry_rows.permit),
+        blacklist=_all(connection, "blacklist", since, registry_rows.blacklist_entry),
+        fences=_all(connection, "fences", since, registry_rows.fence),
+        people=_all(connection, "people", since, registry_rows.person),
+        carriers=_all(connection, "carriers", since, registry_rows.carrier),
+        rule_settings=_all(connection, "rule_settings", since, registry_rows.rule_setting),
+        holidays=_all(connection, "holidays", since, registry_rows.holiday),
+    )
 
 
 def _all(
@@ -61,7 +69,8 @@ def import_world(dsn: str, world: World, replace: bool = True) -> None:
     """Store a world in one transaction, in place of all that was there or beside it (same keys are replaced).
 
     ValueError, with nothing stored, says what the database refuses: a key that stands there twice, a value
-    out of range. Raises StoreUnavailable, StoreFault.
+    out of range. Whether rows contradict one another is for ``hazmat.contradictions`` to say.
+    Raises StoreUnavailable, StoreFault.
     """
     with door():
         try:
@@ -72,8 +81,8 @@ def import_world(dsn: str, world: World, replace: bool = True) -> None:
 
 def _import_all(dsn: str, world: World, replace: bool) -> None:
     with connect(dsn, autocommit=False) as connection:
-        for name in ("vehicles", "waybills", "permits", "blacklist", "fences"):
-            _import(connection, name, registry_rows.to_json(getattr(world, name)), replace)
+        for table in fields(World):
+            _import(connection, table.name, registry_rows.to_json(getattr(world, table.name)), replace)
 
 
 def _import(connection: Connection, name: str, rows: str, replace: bool) -> None:

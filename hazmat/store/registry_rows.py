@@ -3,15 +3,27 @@
 import json
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from hazmat.documents import BlacklistEntry, BlacklistKind, Permit, Vehicle, Waybill
-from hazmat.geofences import Direction, FenceKind, Geofence, Lanes, RoadClass
-from hazmat.schedule import Schedule
+from hazmat.documents import (
+    BlacklistEntry,
+    BlacklistKind,
+    Carrier,
+    Permit,
+    PermitKind,
+    PermitState,
+    Person,
+    SafetyCode,
+    Vehicle,
+    Waybill,
+)
+from hazmat.geofences import Direction, FenceKind, Geofence, Lanes, RoadClass, TunnelCategory
+from hazmat.rule_settings import RuleSetting
+from hazmat.schedule import Holidays, Schedule
 
 Row = dict[str, Any]
 _ENUMS = {"kind": FenceKind, "direction": Direction, "road_class": RoadClass}
@@ -32,12 +44,14 @@ def to_json(items: Sequence[object]) -> str:
 
 
 def _columns(item: object) -> Row:
+    if isinstance(item, date):
+        return {"day": item.isoformat()}
     row: Row = {}
     for field in fields(item):  # type: ignore[arg-type]
         value = getattr(item, field.name)
         if isinstance(value, Schedule):
             row |= {"start_minute": value.start_minute, "end_minute": value.end_minute}
-            row["weekdays"] = list(value.weekdays)
+            row |= {"weekdays": list(value.weekdays), "holidays": value.holidays}
         elif field.name == "lanes":
             row |= _lane_columns(value)
         else:
@@ -74,7 +88,8 @@ def waybill(row: Row) -> Waybill:
 def permit(row: Row) -> Permit:
     """From a row of `permits`."""
     schedule = _take_schedule(row)
-    return Permit(**_tuples(row), schedule=schedule)
+    enums = {"kind": PermitKind(row["kind"]), "state": PermitState(row["state"])}
+    return Permit(**_tuples(row) | enums, schedule=schedule)
 
 
 def blacklist_entry(row: Row) -> BlacklistEntry:
@@ -82,10 +97,40 @@ def blacklist_entry(row: Row) -> BlacklistEntry:
     return BlacklistEntry(**row | {"kind": BlacklistKind(row["kind"])})
 
 
+def person(row: Row) -> Person:
+    """From a row of `people`."""
+    return Person(**_tuples(row) | {"code": SafetyCode(row["code"])})
+
+
+def carrier(row: Row) -> Carrier:
+    """From a row of `carriers`."""
+    return Carrier(**_tuples(row))
+
+
+def rule_setting(row: Row) -> RuleSetting:
+    """From a row of `rule_settings`; ValueError if a limit is no number."""
+    limits = {name: _limit(row["rule_id"], name, value) for name, value in row["limits"].items()}
+    return RuleSetting(**row | {"limits": limits})
+
+
+def _limit(rule_id: str, name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"rule_settings ({rule_id}): limits: {name} is no number: {value!r}")  # noqa: TRY004
+    return float(value)
+
+
+def holiday(row: Row) -> date:
+    """From a row of `holidays`."""
+    day: date = row["day"]
+    return day
+
+
 def fence(row: Row) -> Geofence:
     """From a row of `fences`, its geometry as GeoJSON text."""
     schedule, lanes = _take_schedule(row), _take_lanes(row)
-    enums = {name: kind(row[name]) for name, kind in _ENUMS.items()}
+    category = row["tunnel_category"]
+    enums: Row = {name: kind(row[name]) for name, kind in _ENUMS.items()}
+    enums["tunnel_category"] = None if category is None else TunnelCategory(category)
     shape = {"geometry": shapely.from_geojson(row["geometry"])}
     return Geofence(**_tuples(row) | enums | shape, schedule=schedule, lanes=lanes)
 
@@ -96,7 +141,7 @@ def _tuples(row: Row) -> Row:
 
 def _take_schedule(row: Row) -> Schedule:
     start, end, weekdays = (row.pop(name) for name in ("start_minute", "end_minute", "weekdays"))
-    return Schedule(start, end, tuple(weekdays))
+    return Schedule(start, end, tuple(weekdays), Holidays(row.pop("holidays")))
 
 
 def _take_lanes(row: Row) -> Lanes | None:
