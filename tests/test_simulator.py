@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from shapely import contains_xy, union_all
 
+from hazmat.alerts import AlertChange
 from hazmat.clock import SHANGHAI, now
 from hazmat.coordinates import gcj_to_wgs, to_metres
 from hazmat.geofences import FenceKind
@@ -20,7 +21,7 @@ from ingest.broker import NatsBroker
 from ingest.decode import decode
 from ingest.message import Message
 from ingest.mqtt import BrokerAddress, Consumer
-from ingest.replay import Recording, run
+from ingest.replay import Recording, Replayed, run
 from ingest.simulator.breaches import BreachKind, some_breaches
 from ingest.simulator.fleet import make_fleet
 from ingest.simulator.flood import flood
@@ -30,6 +31,7 @@ from ingest.simulator.packets import Packets
 from ingest.simulator.publish import in_time, simulate
 from ingest.simulator.terminal import Network
 from ingest.simulator.world import make_world
+from rules.catalogue import CATALOGUE
 
 AT = datetime(2026, 3, 16, 9, tzinfo=SHANGHAI)
 TRUCKS = 25
@@ -57,6 +59,11 @@ def fixes(recorded: list[Message]) -> Iterator[tuple[Message, dict[str, Any]]]:
 def moment(fix: dict[str, Any]) -> float:
     stamp = fix["fix_time"]
     return stamp / 1000 if isinstance(stamp, int) else datetime.fromisoformat(stamp).timestamp()
+
+
+def told(result: Replayed) -> list[AlertChange]:
+    """Alerts that somebody besides the driver hears of: trucks may well cruise close to the limit."""
+    return [a for a in result.alerts.values() if not CATALOGUE[a.rule_id].for_driver_only]
 
 
 def test_the_same_seed_gives_the_same_bytes(world: World, hour: list[Message]) -> None:
@@ -155,7 +162,7 @@ def test_trucks_load_and_unload_and_come_and_go(world: World) -> None:
 
 def test_a_clean_fleet_raises_no_alert(world: World) -> None:
     result = run(Recording(list(messages(world, TRUCKS, AT, 5400, 10.0, 7)), None), world)
-    assert not result.alerts
+    assert not told(result)
     assert result.late or result.repeated
 
 
@@ -164,7 +171,7 @@ def test_each_kind_of_breach_in_a_demo_raises_its_alert() -> None:
     ids = [v.vehicle_id for v in world.vehicles]
     breaches = some_breaches(ids, AT + timedelta(minutes=11))  # so that all depart after the start
     result = run(Recording(list(messages(world, 150, AT, 7500, 10.0, 7, breaches)), None), world)
-    blamed = {alert.vehicle_id for alert in result.alerts.values()}
+    blamed = {alert.vehicle_id for alert in told(result)}
     assert blamed == {breach.vehicle_id for breach in breaches}
     kinds = {breach.kind for breach in breaches}
     assert len(kinds) >= 10, kinds

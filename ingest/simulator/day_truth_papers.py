@@ -12,7 +12,7 @@ from ingest.simulator.law import LAW
 _BY_PLACE = frozenset({"no_permit", "no_waybill"})  # the judge of places finds it
 _WHOLE_DAY = (BlacklistKind.VEHICLE, BlacklistKind.ENTERPRISE)  # a driver is known by the waybill
 _DOUBT_S = 60.0
-_DISPLACED_M, _DISPLACED_DOUBT_M = 2000.0, 500.0
+_DISPLACED_DOUBT_M = 500.0
 
 
 def paper_breaches(day: Day, papers: Papers, spoiled: str) -> list[Breach]:
@@ -64,7 +64,7 @@ def silences(day: Day, papers: Papers, sent: Sent) -> list[Breach]:
                 day.motion.x_m[after] - day.motion.x_m[before], day.motion.y_m[after] - day.motion.y_m[before]
             )
         )
-        if away_m > _DISPLACED_M - _DISPLACED_DOUBT_M:
-            slight = short or not dead or away_m < _DISPLACED_M + _DISPLACED_DOUBT_M
+        if away_m > LAW["displaced_m"] - _DISPLACED_DOUBT_M:
+            slight = short or not dead or away_m < LAW["displaced_m"] + _DISPLACED_DOUBT_M
             found.append(Breach(vehicle_id, "offline_displacement", "", end, end + _DOUBT_S, slight))
     return found

@@ -58,7 +58,10 @@ class Sample:
             for truck in self.trucks()
             for breach in judge.breaches(truck.vehicle_id, Motion.of(truck, begin, self.seconds, step_s))
         ]
-        return [replace(breach, end=None) for breach in found] if self.for_good else found
+        if not self.for_good:
+            return found
+        # whoever is never heard again does not come back elsewhere either
+        return [replace(b, end=None) for b in found if b.rule_id != "offline_displacement"]
 
     def trucks(self) -> list[Truck]:
         """Fresh trucks of this sample."""

@@ -13,11 +13,14 @@ from hazmat.columns import Floats, Mask
 from hazmat.geofences import STOP_KINDS, FenceKind, Geofence
 from hazmat.registry import World
 from ingest.simulator.fleet import Truck
+from ingest.simulator.law import LAW
 
 _STANDING_KMH = 0.5
 _LEGAL_KMH = {False: 60.0, True: 80.0}  # on an expressway?
-_HOLD_S = {"off_designated_road": 60, "off_corridor": 60, "overspeed": 30, "no_waybill": 300,
-           "illegal_stop": 600, "stop_on_no_stop": 60, "no_permit": 30, "silent": 600}  # fmt: skip
+_HOLD_S = {"off_designated_road": 60, "off_corridor": 60, "overspeed": 30, "overspeed_20": 10,
+           "overspeed_50": 10, "no_waybill": 300, "illegal_stop": 600,
+           "stop_on_no_stop": 60, "no_permit": 30, "silent": 600}  # fmt: skip
+_SEEN_AGAIN_S = 60
 _BREAK_S = 20  # shorter pauses do not part a breach in two
 
 
@@ -87,10 +90,14 @@ class Judge:
         in_district = self._within(motion, FenceKind.DISTRICT)
         designated = self._within(motion, FenceKind.DESIGNATED_ROAD)
         yield "off_designated_road", "", on_the_way & in_district & ~designated
-        yield "overspeed", "", motion.speed_kmh > self._limit_kmh(motion)
+        limit = self._limit_kmh(motion)
+        yield "overspeed", "", motion.speed_kmh > limit
+        yield "overspeed_20", "", motion.speed_kmh >= LAW["serious_share"] * limit
+        yield "overspeed_50", "", motion.speed_kmh >= LAW["grave_share"] * limit
         yield "illegal_stop", "", on_the_way & standing & ~no_stop
         yield "stop_on_no_stop", "", motion.loaded & standing & no_stop
         yield "silent", "", ~motion.terminal
+        yield "offline_displacement", "", _displaced(motion)
         for fence in self.world.fences:
             if fence.kind is FenceKind.BARRED_AREA:
                 yield "barred_area", fence.fence_id, self._in(fence, motion) & self._hours(fence, motion)
@@ -160,6 +167,18 @@ class Judge:
                     limit, np.where(self._in(fence, motion), min(legal, fence.speed_limit_kmh), 0.0)
                 )
         return np.where(limit > 0, limit, _LEGAL_KMH[True])
+
+
+def _displaced(motion: Motion) -> Mask:
+    """The minute after a terminal came back far from where it fell silent."""
+    back = np.zeros(len(motion.at), bool)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], (~motion.terminal).astype(np.int8), [0]])))
+    for start, end in edges.reshape(-1, 2).tolist():  # few
+        if end < len(motion.at) and motion.at[end] - motion.at[start] > LAW["silent_s"]:
+            away_m = np.hypot(motion.x_m[end] - motion.x_m[start], motion.y_m[end] - motion.y_m[start])
+            back |= (away_m > LAW["displaced_m"]) & (motion.at >= motion.at[end])
+            back &= motion.at < motion.at[end] + _SEEN_AGAIN_S
+    return back
 
 
 def _shape(fence: Geofence) -> BaseGeometry:
