@@ -7,31 +7,38 @@ from hazmat.alerts import Fact, Severity
 from hazmat.clock import seconds_between
 from hazmat.columns import ID_DTYPE, Floats, Mask, Rows, Times
 from hazmat.geofences import FenceKind
+from hazmat.registry import Registry
 from rules.neighbours import neighbours
 from rules.rule import Group, Hits, Hold, Limits, Need, Receiver, TogetherRule
 from rules.scene import Scene, both_fresh, in_order, other_vehicle
 
-_SLACK_M = 150.0  # how far a place carried forward to the moment may be from where both were at one time
+_SLACK_M = 100.0  # how far off a place carried forward may be from where both were at one time
 
 
 def _condition(scene: Scene, limits: Limits) -> Hits:
     memory = scene.vehicles
     driving = memory.loaded & ~memory.at_stop_place & scene.fresh(limits)
     rows = np.flatnonzero(driving & (scene.speed_kmh > limits["above_kmh"]) & ~np.isnan(scene.velocity[0]))
+    in_tunnel = np.zeros(len(scene.age_s), bool)
+    in_tunnel[rows] = _in_tunnel(scene, rows)
+    open_air, tunnel = limits["apart_m"], limits["apart_in_tunnel_m"]
+    pairs = [_near(scene, rows, open_air, limits), _near(scene, rows[in_tunnel[rows]], tunnel, limits)]
+    one, other, apart_m = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    short_m = np.where(in_tunnel[one] & in_tunnel[other], tunnel, open_air) - apart_m
+    # A pair in a tunnel is found in both ways; each is told once.
+    _, first = np.unique(one * len(in_tunnel) + other, return_index=True)
+    return Hits(one[first], memory.vehicle_id[other[first]], short_m[first], np.zeros(len(first), bool))
+
+
+def _near(scene: Scene, rows: Rows, within_m: float, limits: Limits) -> tuple[Rows, Rows, Floats]:
+    """Pairs of these vehicles that go the same way so near to each other, and how near."""
     x_m, y_m = _placed(scene, rows, scene.times(len(rows)))
-    reach_m = max(limits["apart_m"], limits["apart_in_tunnel_m"])
-    nth, mth = neighbours(x_m, y_m, reach_m + _SLACK_M)
-    one, other = in_order(scene, rows[nth], rows[mth])
-    alike = scene.same_way(one, other, limits["same_way_deg"])
-    one, other = one[alike], other[alike]
+    nth, mth = neighbours(x_m, y_m, within_m + _SLACK_M)
+    alike = scene.same_way(rows[nth], rows[mth], limits["same_way_deg"])
+    one, other = in_order(scene, rows[nth[alike]], rows[mth[alike]])
     apart_m, carried_s = distance_m(scene, one, other)
-    near = (apart_m < reach_m) & (carried_s <= limits["carried_s"])
-    one, other, apart_m = one[near], other[near], apart_m[near]
-    tunnel = _in_tunnel(scene, one) | _in_tunnel(scene, other)
-    short_m = np.where(tunnel, limits["apart_in_tunnel_m"], limits["apart_m"]) - apart_m
-    hit = short_m > 0
-    one, other, short_m = one[hit], other[hit], short_m[hit]
-    return Hits(one, memory.vehicle_id[other], short_m, np.zeros(len(one), bool))
+    near = (apart_m < within_m) & (carried_s <= limits["carried_s"])
+    return one[near], other[near], apart_m[near]
 
 
 def distance_m(scene: Scene, one: Rows, other: Rows) -> tuple[Floats, Floats]:
@@ -59,12 +66,19 @@ def _placed(scene: Scene, rows: Rows, moment: Times) -> tuple[Floats, Floats]:
 
 def _in_tunnel(scene: Scene, rows: Rows) -> Mask:
     fences, memory = scene.registry.fences, scene.vehicles
-    inside = np.zeros(len(rows), bool)
     x_m, y_m = memory.x_m[rows], memory.y_m[rows]
-    nth, fence = fences.areas(shapely.points(x_m, y_m), x_m, y_m)
-    tunnel = fences.kinds(fence, FenceKind.TUNNEL) & fences.in_force(fence, scene.times(len(fence)))
-    inside[nth[tunnel]] = True
+    inside = np.zeros(len(rows), bool)
+    for tunnel in scene.registry.derived(_tunnels):  # few
+        if fences.in_force(np.array([tunnel]), scene.times(1))[0]:
+            west, south, east, north = shapely.bounds(fences.geometry_m[tunnel])
+            near = np.flatnonzero((x_m >= west) & (x_m <= east) & (y_m >= south) & (y_m <= north))
+            inside[near] |= shapely.intersects_xy(fences.geometry_m[tunnel], x_m[near], y_m[near])
     return inside
+
+
+def _tunnels(registry: Registry) -> Rows:
+    fences = registry.fences
+    return np.flatnonzero(fences.kinds(np.arange(len(fences.fences)), FenceKind.TUNNEL))
 
 
 def _evidence(scene: Scene, row: int, object_id: str, _: Limits) -> dict[str, Fact]:
@@ -73,7 +87,7 @@ def _evidence(scene: Scene, row: int, object_id: str, _: Limits) -> dict[str, Fa
     return {
         "apart_m": round(float(apart_m[0]), 1),
         "carried_s": float(carried_s[0]),
-        "in_tunnel": bool(_in_tunnel(scene, np.array([row]))[0] or _in_tunnel(scene, other)[0]),
+        "in_tunnel": bool(_in_tunnel(scene, np.array([row, other[0]])).all()),
         **other_vehicle(scene, object_id),
     }
 
