@@ -59,12 +59,12 @@ def find_cases(folder: Path) -> list[LabelledCase]:
 
 def read_case(case: Path, root: Path) -> LabelledCase:
     """The case in a folder, named by its path from ``root``."""
-    label = _label(case / LABEL)
+    label, truths = _label(case / LABEL), tuple(_truths(case / TRUTH))
     return LabelledCase(
         name=case.relative_to(root).as_posix() if case != root else case.name,
         track=case / TRACK,
         world=_world_of(case),
-        truths=tuple(_truths(case / TRUTH)),
+        truths=truths,
         hours=label.get("hours"),
         rules=tuple(label.get("rules", ())),
         ignore=frozenset(label.get("ignore", ())),
