@@ -156,7 +156,7 @@ def fence(fence_id: str, kind: FenceKind, shape_m: object, **rest: object) -> Ge
 def track(y_m: list[float], speed_kmh: list[float], east_m: float, north_m: float) -> Positions:
     """A loaded truck's fixes, ten seconds and 100 m apart, so many metres off the axis of a road."""
     rows = len(y_m)
-    lon, lat = to_lonlat(east_m + 100.0 * np.arange(rows), north_m + np.array(y_m))
+    lon, lat = to_lonlat(east_m + 100.0 * np.arange(rows, dtype=float), north_m + np.array(y_m, float))
     missing = {np.dtype(np.float64): np.nan, np.dtype(np.int64): -1}
     columns = {name: np.full(rows, missing.get(dtype, 0), dtype) for name, dtype in COLUMN_TYPES.items()}
     at = (T * 1000 + 10_000 * np.arange(rows)).astype("datetime64[ms]")

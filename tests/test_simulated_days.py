@@ -1,4 +1,4 @@
-"""Labelled days: the same for the same seed, plausible on the road, with breaches and near misses to score."""
+"""Labelled days: the same for the same seed, plausible on the road, with breaches and near misses."""
 
 from collections import Counter
 
