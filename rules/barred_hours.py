@@ -5,7 +5,7 @@ from hazmat.columns import Mask
 from hazmat.position import Positions
 from rules.daytime import between_hours
 from rules.facts import Facts
-from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 from rules.speed import on_expressway
 
 
@@ -29,6 +29,12 @@ BARRED_HOURS = Rule[Facts](
     group=Group.CONDUCT,
     severity=Severity.ORANGE,
     basis="危险货物道路运输安全管理办法 §49（省级公安机关公布后启用）",
+    says=Wording(
+        "在禁行时段（{barred_from_h} 时至 {barred_to_h} 时）载货行驶高速公路",
+        "loaded on an expressway between {barred_from_h} and {barred_to_h} hours",
+        "驶离高速公路、卸空，或禁行时段结束",
+        "it is off the expressway or empty, or the hours are over",
+    ),
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     condition=_condition,
     hold=Hold(seconds=120, fixes=3, unbroken=False),

@@ -20,7 +20,7 @@ from rules.rounds import rounds
 from rules.stops import STOPPED_KMH, STOPPED_WITHIN_M
 from rules.track import Track
 
-REST_S = 1200.0  # 道路交通安全法实施条例 §62(7); the limit of rule fatigue
+REST_MIN = 20.0  # 道路交通安全法实施条例 §62(7); the limit of rule fatigue
 LEAVING_KMH = 10.0  # slower, a truck is creeping, or being put into its place
 BLIND_S = 300.0  # in a longer step the way alone tells whether it drove
 BLIND_KMH = 30.0  # at which a short way in a long silence was driven
@@ -28,7 +28,7 @@ UNKNOWN_S = 7200.0  # in a longer silence it may have rested anywhere: it is hel
 CREEPING_S = 300.0  # a shorter stay that ends in creeping was a queue
 DOUBT_MS = 750  # as far as beginning and end of a stay may be reckoned wrong: less than the second of the law
 _STAY_ERRORS = 3  # errors of a fix, on top of the 30 m, before it is elsewhere
-_HOUR_MS = 3_600_000
+HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class _Steps:
 
 def _law(registry: Registry, times: Times) -> _Law:
     """What the limits of the rules fatigue and fatigue_night say at each time."""
-    rest_s = limit_in_force(registry, "fatigue", "rest_s", REST_S, times)
+    rest_min = limit_in_force(registry, "fatigue", "rest_min", REST_MIN, times)
     start, end = [
         limit_in_force(registry, "fatigue_night", name, hour, times) for name, hour in NIGHT.items()
     ]
-    return _Law(np.round(rest_s * 1000.0).astype(np.int64), between_hours(times, start, end))
+    return _Law(np.round(rest_min * 60_000.0).astype(np.int64), between_hours(times, start, end))
 
 
 def fold_driving(
@@ -170,12 +170,12 @@ def _count_creeping(slot: Rows, creeps: Mask, goes_on: Mask, still_ms: Ints, mem
 
 def _count_hours(now_ms: Ints, slot: Rows, drive_ms: Ints, memory: DrivingMemory) -> Ints:
     """Driving in the last 24 hours. Of the hour a day ago only the part still within them is counted."""
-    hour = now_ms // _HOUR_MS
+    hour = now_ms // HOUR_MS
     _forget_hours(hour, slot, memory)
     memory.hours[slot, hour % DAY_HOURS] += drive_ms
     memory.day_ms[slot] += drive_ms
     oldest = memory.hours[slot, (hour + 1) % DAY_HOURS]
-    return memory.day_ms[slot] - oldest * (now_ms % _HOUR_MS) // _HOUR_MS
+    return memory.day_ms[slot] - oldest * (now_ms % HOUR_MS) // HOUR_MS
 
 
 def _forget_hours(hour: Ints, slot: Rows, memory: DrivingMemory) -> None:

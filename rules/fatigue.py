@@ -3,21 +3,21 @@
 from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
-from rules.driving import REST_S
+from rules.driving import HOUR_MS, REST_MIN
 from rules.facts import Facts
-from rules.rule import Clear, Group, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Limits, Need, Receiver, Rule, Wording
 
 
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
-    return (facts.driving.driven_ms > limits["after_s"] * 1000.0) & facts.moving
+    return (facts.driving.driven_ms > limits["after_h"] * HOUR_MS) & facts.moving
 
 
 def _rested(_: Positions, facts: Facts, limits: Limits) -> Mask:
-    return facts.driving.driven_ms <= limits["after_s"] * 1000.0
+    return facts.driving.driven_ms <= limits["after_h"] * HOUR_MS
 
 
 def _hours(_: Positions, facts: Facts, rows: Rows) -> Floats:
-    return facts.driving.driven_ms[rows] / 3_600_000.0
+    return facts.driving.driven_ms[rows] / HOUR_MS
 
 
 FATIGUE = Rule[Facts](
@@ -27,6 +27,12 @@ FATIGUE = Rule[Facts](
     group=Group.CONDUCT,
     severity=Severity.ORANGE,
     basis="道路交通安全法实施条例 §62(7); 道路交通安全违法行为记分管理办法",
+    says=Wording(
+        "连续驾驶超过 {after_h} 小时，中间没有一次满 {rest_min} 分钟的停车休息",
+        "more than {after_h} h of driving without a rest of {rest_min} min",
+        "停车休息满规定时间",
+        "it has rested long enough",
+    ),
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     condition=_condition,
     clear=Clear(condition=_rested),
@@ -36,5 +42,5 @@ FATIGUE = Rule[Facts](
     jt808=2,
     jt809=0x0002,
     needs=(Need.GOOD_FIX,),
-    limits={"after_s": 14_400.0, "rest_s": REST_S, "points": 9.0},
+    limits={"after_h": 4.0, "rest_min": REST_MIN, "points": 9.0},
 )

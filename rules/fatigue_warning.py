@@ -3,21 +3,22 @@
 from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
+from rules.driving import HOUR_MS
 from rules.facts import Facts
-from rules.rule import Clear, Group, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Limits, Need, Receiver, Rule, Wording
 
 
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
-    driven_s = facts.driving.driven_ms / 1000.0
-    return (driven_s > limits["after_s"]) & (driven_s <= limits["until_s"]) & facts.moving
+    driven_h = facts.driving.driven_ms / HOUR_MS
+    return (driven_h > limits["after_h"]) & (driven_h <= limits["until_h"]) & facts.moving
 
 
 def _rested(_: Positions, facts: Facts, limits: Limits) -> Mask:
-    return facts.driving.driven_ms <= limits["after_s"] * 1000.0
+    return facts.driving.driven_ms <= limits["after_h"] * HOUR_MS
 
 
 def _hours(_: Positions, facts: Facts, rows: Rows) -> Floats:
-    return facts.driving.driven_ms[rows] / 3_600_000.0
+    return facts.driving.driven_ms[rows] / HOUR_MS
 
 
 FATIGUE_WARNING = Rule[Facts](
@@ -27,6 +28,12 @@ FATIGUE_WARNING = Rule[Facts](
     group=Group.CONDUCT,
     severity=Severity.BLUE,
     basis="道路交通安全法实施条例 §62(7); JT/T 808 参数 0x005C",
+    says=Wording(
+        "连续驾驶超过 {after_h} 小时，将满 {until_h} 小时",
+        "more than {after_h} h of driving, soon {until_h} h",
+        "停车休息满规定时间",
+        "it has rested long enough",
+    ),
     receivers=(Receiver.DRIVER,),
     condition=_condition,
     clear=Clear(condition=_rested),
@@ -36,5 +43,5 @@ FATIGUE_WARNING = Rule[Facts](
     jt808=14,
     warns_of="fatigue",
     needs=(Need.GOOD_FIX,),
-    limits={"after_s": 12_600.0, "until_s": 14_400.0},
+    limits={"after_h": 3.5, "until_h": 4.0},
 )

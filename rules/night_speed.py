@@ -5,12 +5,12 @@ from hazmat.columns import Floats, Mask
 from hazmat.position import Positions
 from rules.daytime import NIGHT, at_night
 from rules.facts import Facts
-from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 from rules.speed import LEGAL_KMH, beyond, limit_kmh, speed_kmh
 
 
 def _night_kmh(facts: Facts, limits: Limits) -> Floats:
-    return limit_kmh(facts, limits) * limits["night_share"]
+    return limit_kmh(facts, limits) * limits["night_pct"] / 100.0
 
 
 def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
@@ -31,6 +31,12 @@ NIGHT_SPEED = Rule[Facts](
     group=Group.CONDUCT,
     severity=Severity.YELLOW,
     basis="道路运输车辆动态监督管理办法 §25（客运规定，危货默认不启用）",
+    says=Wording(
+        "夜间（{night_from_h} 时至 {night_to_h} 时）车速超过日间限速的 {night_pct}%",
+        "faster by night than {night_pct} % of the limit by day",
+        "车速降下来，或夜间时段结束",
+        "it is slower again, or the night is over",
+    ),
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT),
     condition=_condition,
     hold=Hold(seconds=30, fixes=3),
@@ -40,5 +46,5 @@ NIGHT_SPEED = Rule[Facts](
     jt808=1,
     needs=(Need.SPEED, Need.ROAD),
     enabled=False,
-    limits={**LEGAL_KMH, **NIGHT, "night_share": 0.8, "tolerance_kmh": 1.0, "clear_below_kmh": 5.0},
+    limits={**LEGAL_KMH, **NIGHT, "night_pct": 80.0, "tolerance_kmh": 1.0, "clear_below_kmh": 5.0},
 )

@@ -2,7 +2,7 @@
 
 from hazmat.alerts import Severity
 from rules.facts import Facts
-from rules.rule import Clear, Group, Hold, Need, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Need, Receiver, Rule, Wording
 from rules.speed import LEGAL_KMH, below_band, in_band, speed_kmh
 
 OVERSPEED = Rule[Facts](
@@ -12,6 +12,12 @@ OVERSPEED = Rule[Facts](
     group=Group.CONDUCT,
     severity=Severity.YELLOW,
     basis="危险货物道路运输安全管理办法 §46; 道路交通安全违法行为记分管理办法",
+    says=Wording(
+        "车速超过法定限速（高速公路 {expressway_kmh} km/h、其他道路 {other_kmh} km/h）或更低的标志限速",
+        "faster than {expressway_kmh} km/h on an expressway, {other_kmh} elsewhere, or than a lower sign",
+        "车速比限速低 {clear_below_kmh} km/h 以上",
+        "it is at least {clear_below_kmh} km/h below the limit",
+    ),
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     condition=in_band,
     hold=Hold(seconds=30, fixes=3),

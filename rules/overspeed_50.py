@@ -2,7 +2,7 @@
 
 from hazmat.alerts import Severity
 from rules.facts import Facts
-from rules.rule import Clear, Group, Hold, Need, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Need, Receiver, Rule, Wording
 from rules.speed import LEGAL_KMH, below_band, in_band, speed_kmh
 
 OVERSPEED_50 = Rule[Facts](
@@ -12,6 +12,12 @@ OVERSPEED_50 = Rule[Facts](
     group=Group.CONDUCT,
     severity=Severity.RED,
     basis="危险货物道路运输安全管理办法 §46; 道路交通安全违法行为记分管理办法",
+    says=Wording(
+        "车速超过限速 {over_pct}% 以上",
+        "faster than the limit by {over_pct} % or more",
+        "车速比该档下限低 {clear_below_kmh} km/h 以上",
+        "it is at least {clear_below_kmh} km/h below where this band begins",
+    ),
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE, Receiver.TRANSPORT),
     condition=in_band,
     hold=Hold(seconds=10, fixes=2),

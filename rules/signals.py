@@ -14,6 +14,7 @@ from rules.carry import Carry
 from rules.device import Device, fold_device
 from rules.facts import Facts
 from rules.memory import VehicleMemory
+from rules.tank import Tank, fold_tank
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Signals:
     under_way: Mask
     at_stop_place: Mask
     device: Device
+    tank: Tank
 
 
 def build_signals(
@@ -57,12 +59,13 @@ def build_signals(
     first[1:] = slot[1:] != slot[:-1]
     carry = Carry(slot, first, usable)
     registry = facts.registry
+    waybill = registry.waybills.at(vehicle, judged.fix_time)
     return Signals(
         registry=registry,
         slot=slot,
         first=first,
         vehicle=vehicle,
-        waybill=registry.waybills.at(vehicle, judged.fix_time),
+        waybill=waybill,
         usable=usable,
         x_m=carry(facts.track.x_m, before.x_m),
         y_m=carry(facts.track.y_m, before.y_m),
@@ -71,4 +74,5 @@ def build_signals(
         under_way=carry(facts.under_way, before.under_way),
         at_stop_place=carry(facts.at_stop_place, before.at_stop_place),
         device=fold_device(judged, carry, facts, before, memory),
+        tank=fold_tank(judged, carry, vehicle, waybill, facts, before, memory),
     )

@@ -4,7 +4,7 @@ from hazmat.alerts import Severity
 from hazmat.columns import Mask
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 from rules.speed import LEGAL_KMH, beyond, limit_kmh, speed_kmh
 
 
@@ -27,6 +27,12 @@ SPEED_WARNING = Rule[Facts](
     group=Group.CONDUCT,
     severity=Severity.BLUE,
     basis="危险货物道路运输安全管理办法 §46; JT/T 808 参数 0x005B",
+    says=Wording(
+        "车速距限速不足 {within_kmh} km/h",
+        "within {within_kmh} km/h of the limit",
+        "车速明显低于限速",
+        "it is well below the limit",
+    ),
     receivers=(Receiver.DRIVER,),
     condition=_condition,
     hold=Hold(seconds=10, fixes=2),

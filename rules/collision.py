@@ -1,0 +1,46 @@
+"""The terminal reports a collision."""
+
+from hazmat.alerts import Severity
+from hazmat.columns import Mask
+from hazmat.position import Positions
+from rules.alarm_bits import alarm_clear, alarm_set
+from rules.rule import Clear, Group, Limits, Need, Receiver, Rule, Wording
+from rules.signals import Signals
+
+_BIT = 29
+
+
+def _condition(positions: Positions, _: Signals, __: Limits) -> Mask:
+    return alarm_set(positions, _BIT)
+
+
+def _over(positions: Positions, _: Signals, __: Limits) -> Mask:
+    return alarm_clear(positions, _BIT)
+
+
+COLLISION = Rule[Signals](
+    id="collision",
+    name_zh="碰撞报警",
+    name_en="Collision",
+    group=Group.EMERGENCY,
+    severity=Severity.RED,
+    basis="危险化学品安全管理条例 §51; JT/T 808 报警标志位 29",
+    says=Wording(
+        "终端上报碰撞（报警位 29）",
+        "the terminal reports a collision (alarm bit 29)",
+        "报警位清除并保持",
+        "the bit is clear and stays so",
+    ),
+    receivers=(
+        Receiver.CARRIER,
+        Receiver.TRAFFIC_POLICE,
+        Receiver.TRANSPORT,
+        Receiver.EMERGENCY,
+        Receiver.FIRE,
+    ),
+    condition=_condition,
+    clear=Clear(seconds=60, fixes=3, condition=_over),
+    gap_s=1800.0,  # one emergency, though the terminal was not heard for a while
+    jt808=_BIT,
+    needs=(Need.STATUS,),
+)

@@ -1,0 +1,50 @@
+"""The tank has reached the pressure at which its safety valve opens."""
+
+from hazmat.alerts import Severity
+from hazmat.columns import Floats, Mask, Rows
+from hazmat.position import Positions
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
+from rules.signals import Signals
+
+
+def _condition(positions: Positions, signals: Signals, limits: Limits) -> Mask:
+    return positions.tank_pressure_kpa >= signals.tank.set_pressure_kpa * limits["from_pct"] / 100.0
+
+
+def _lower(positions: Positions, signals: Signals, limits: Limits) -> Mask:
+    return positions.tank_pressure_kpa < signals.tank.set_pressure_kpa * limits["clear_below_pct"] / 100.0
+
+
+def _measure(positions: Positions, _: Signals, rows: Rows) -> Floats:
+    return positions.tank_pressure_kpa[rows]
+
+
+TANK_OVERPRESSURE = Rule[Signals](
+    id="tank_overpressure",
+    name_zh="罐体超压",
+    name_en="Tank at the set pressure of its safety valve",
+    group=Group.LOAD,
+    severity=Severity.RED,
+    basis="危险货物道路运输安全管理办法 §23, §26; 罐体登记的安全阀整定压力",
+    says=Wording(
+        "罐内压力达到安全阀整定压力",
+        "the pressure has reached the set pressure of the safety valve",
+        "压力降到整定压力的 {clear_below_pct}% 以下",
+        "the pressure is below {clear_below_pct} % of the set pressure",
+    ),
+    receivers=(
+        Receiver.DRIVER,
+        Receiver.CARRIER,
+        Receiver.TRAFFIC_POLICE,
+        Receiver.EMERGENCY,
+        Receiver.FIRE,
+    ),
+    condition=_condition,
+    hold=Hold(fixes=3, unbroken=False),
+    clear=Clear(fixes=3, condition=_lower),
+    gap_s=1800.0,
+    measure=_measure,
+    unit="kPa",
+    needs=(Need.VEHICLE, Need.TANK_SENSOR),
+    limits={"from_pct": 100.0, "clear_below_pct": 95.0},
+)
