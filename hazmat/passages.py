@@ -4,6 +4,7 @@ A tunnel hides the sky and lies under other streets: whether a truck is in it, o
 the road that it drives and how far along it is, not by a point in a polygon.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -30,7 +31,9 @@ class Passages:
 
     ``by_road`` and ``by_area`` find them by a fence row, ``cells`` locates fixes on the roads that have any.
     ``has_road`` of every fence row: an area with a road through it. ``watched``: all areas asked about, with
-    a tree over their outlines, and the cells of 250 m within reach of any.
+    a tree over their outlines, and the cells of 250 m within reach of any. ``kind`` of each row's area.
+    Of every fence row: ``shapes`` in metres, and ``end_x_m``, ``end_y_m`` of both ends of a line. ``pairs``:
+    (road, area) as one sorted number each.
     """
 
     road: Rows
@@ -45,6 +48,10 @@ class Passages:
     tree: shapely.STRtree
     watched_cells: Ints
     kind: Ints
+    shapes: Points
+    end_x_m: Floats
+    end_y_m: Floats
+    pairs: Ints
 
     @classmethod
     def of(cls, fences: FenceIndex) -> Self:
@@ -68,6 +75,10 @@ class Passages:
             tree=shapely.STRtree(fences.geometry_m[watched]),
             watched_cells=np.unique(keys),
             kind=fences.kind[area],
+            shapes=fences.geometry_m,
+            end_x_m=_ends(fences, shapely.get_x),
+            end_y_m=_ends(fences, shapely.get_y),
+            pairs=np.unique(road * len(every) + area),
         )
 
     def leads(self, *kinds: FenceKind) -> Mask:
@@ -83,10 +94,26 @@ class Passages:
         spot = np.minimum(np.searchsorted(self.watched_cells, key), len(self.watched_cells) - 1)
         return np.asarray(self.watched_cells[spot] == key, bool)
 
+    def leads_through(self, road: Ints, area: Rows) -> Mask:
+        """Whether each road (-1: none) leads through the area beside it."""
+        wanted = road * len(self.shapes) + area
+        found: Mask = np.append(self.pairs, -1)[np.searchsorted(self.pairs, wanted)] == wanted
+        return found & (road >= 0)
+
+    def ends_soon(self, road: Ints, x_m: Floats, y_m: Floats) -> Mask:
+        """Whether a fix is on no road (-1), or within ``AHEAD_M`` of an end of its road."""
+        east, north = self.end_x_m[road] - x_m[:, None], self.end_y_m[road] - y_m[:, None]
+        return (road < 0) | (east * east + north * north < AHEAD_M**2).any(axis=1)
+
     def met(self, lines: Points) -> tuple[Rows, Rows]:
         """(line, fence): watched areas that these lines meet."""
         nth, spot = self.tree.query(lines, predicate="intersects")
         return nth, self.watched[spot]
+
+
+def _ends(fences: FenceIndex, of_point: Callable[[object], Floats]) -> Floats:
+    """One coordinate of the first and last point of each line, NaN for areas."""
+    return np.stack([of_point(shapely.get_point(fences.geometry_m, end)) for end in (0, -1)], axis=-1)
 
 
 def _stretches(fences: FenceIndex, roads: Rows, watched: Rows) -> tuple[Rows, Rows, Floats]:

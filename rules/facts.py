@@ -9,6 +9,7 @@ from hazmat.columns import Floats, Ids, Ints, Mask, Rows, Times
 from hazmat.journeys import JourneyChange, JourneyPhase
 from hazmat.position import Load, Positions
 from hazmat.registry import Registry
+from rules.ahead import Ahead, find_ahead
 from rules.district import in_district
 from rules.drift import Drift, fold_drift
 from rules.driving import Driving, fold_driving
@@ -18,9 +19,11 @@ from rules.papers import Listed, Papers, find_papers
 from rules.phases import Places as PlantVisits
 from rules.phases import fold_phases
 from rules.places import VISITING_KMH, Places, Roads, find_areas, find_places, find_roads, stop_places
+from rules.sites import Sites, find_sites
+from rules.stay import fold_stay
 from rules.stops import fold_stops
 from rules.track import Track, build_track
-from rules.tunnels import no_stop_stretch
+from rules.tunnels import Tunnels, find_tunnels, no_stop_stretch
 from rules.way import Way, fold_way
 
 ASSUMED_ACCURACY_M = 10.0  # an ordinary terminal that does not say: 2.5 to 10 m
@@ -29,8 +32,8 @@ WORST_ACCURACY_M = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Aligned with the fixes, but for ``places`` and ``roads``, which are (fix, fence) pairs, and
-    ``listings``, (fix, blacklist entry) pairs.
+    """Aligned with the fixes, but for ``places``, ``roads``, ``tunnels``, ``ahead`` and ``sites``, which are
+    (fix, fence) pairs, and ``listings``, (fix, blacklist entry) pairs.
 
     Indices (``vehicle``, ``waybill``, ``route``, ``listed``) point into ``registry.world`` and its fences,
     -1: none. ``class_bits``: classes of the goods on board, of the vehicle's approval where no waybill
@@ -38,7 +41,8 @@ class Facts:
     reported, else from the track. ``moving`` or ``standing``, neither where no speed is known;
     ``under_way``: moving, not in a plant or park. ``stopped_s``: standing for so long, else NaN.
     ``no_stop``: a loaded truck standing where none may; ``off_route`` as ``way.off``;
-    ``at_service_area``: in one, and in no plant or park.
+    ``at_service_area``: in one, and in no plant or park. ``stay_since``: in the district ever
+    since, as far as is known.
     """
 
     registry: Registry
@@ -64,6 +68,10 @@ class Facts:
     route: Ints
     off_route: Mask
     way: Way
+    tunnels: Tunnels
+    ahead: Ahead
+    sites: Sites
+    stay_since: Times
     at_service_area: Mask
     roads: Roads
     places: Places
@@ -111,7 +119,7 @@ def build_facts(
     plants, at_service = stop_places(positions, areas, track, speed, accuracy, registry)
     visits = PlantVisits(plants, plants & (speed < VISITING_KMH))
     district = in_district(track, positions.fix_time, accuracy, registry.fences, memory.phase)
-    phase, journeys = fold_phases(track, positions.fix_time, district, visits, memory)
+    phase, entered_at, journeys = fold_phases(track, positions.fix_time, district, visits, memory)
     roads = find_roads(positions, track, papers, speed, accuracy, registry)
     places = find_places(positions, track, areas, roads, papers, loaded, accuracy, registry)
     lanes = fold_lanes(track, positions.fix_time, accuracy, roads, memory.lane, registry)
@@ -119,6 +127,10 @@ def build_facts(
     moving = ~standing & ~np.isnan(speed)
     way = fold_way(track, papers, loaded & ~plants, accuracy, registry, memory.way)
     no_stop = no_stop_stretch(standing & loaded, track, areas, roads, accuracy, registry)
+    tunnels = find_tunnels(positions, track, areas, roads, papers, loaded, accuracy, registry)
+    ahead = find_ahead(positions, moving & ~plants, track, roads, papers, loaded, speed, registry)
+    staying = loaded & ~plants & ~(moving & roads.designated)
+    sites = find_sites(staying, track, positions.fix_time, papers, loaded, registry)
     drift = fold_drift(track, positions.fix_time, accuracy, memory)
     _remember(memory, positions, track, moving & ~plants)
     memory.at_stop_place[slot], memory.loaded[slot] = plants, loaded
@@ -146,6 +158,10 @@ def build_facts(
         route=papers.route,
         off_route=way.off,
         way=way,
+        tunnels=tunnels,
+        ahead=ahead,
+        sites=sites,
+        stay_since=fold_stay(track, positions.fix_time, entered_at, memory.way),
         at_service_area=at_service,
         roads=roads,
         places=places,

@@ -7,14 +7,25 @@ from hazmat.alerts import Severity
 from hazmat.columns import Floats, Ids, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Group, Hold, Limits, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
-    off = facts.off_route & facts.loaded & ~facts.at_stop_place
+    off = facts.way.off.copy()
     row = np.flatnonzero(off)
     off[row] = ~_near_an_end(facts, row, limits["free_at_ends_m"])
     return off
+
+
+def _back(_: Positions, facts: Facts, limits: Limits) -> Mask:
+    """Within the corridor's own width, or free of it; just outside, within the error, it stays as it is."""
+    within = np.ones(len(facts.route), bool)
+    row = np.flatnonzero(facts.way.followed)
+    half_width = facts.registry.fences.half_width_m[facts.route[row]]
+    within[row] = facts.way.offset_m[row] <= half_width  # NaN, far away, compares false
+    out = np.flatnonzero(~within)
+    within[out] = _near_an_end(facts, out, limits["free_at_ends_m"])
+    return within
 
 
 def _near_an_end(facts: Facts, rows: Rows, free_m: float) -> Mask:
@@ -43,11 +54,20 @@ OFF_CORRIDOR = Rule[Facts](
     severity=Severity.ORANGE,
     basis="危险货物道路运输安全管理办法 §24, §45",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT),
+    says=Wording(
+        "重车位于运单路线走廊之外，且超出定位误差；起讫点 {free_at_ends_m} 米以内不计",
+        "loaded, outside its waybill's corridor by more than the error, further than {free_at_ends_m} m from its ends",
+        "回到走廊以内",
+        "it is within the corridor again",
+    ),
     condition=_condition,
     hold=Hold(seconds=60, fixes=3),
-    clear=Clear(seconds=20, fixes=2),
+    clear=Clear(seconds=20, fixes=2, condition=_back),
     measure=_measure,
     object_of=_corridor,
     unit="m",
+    jt808=23,
+    jt809=0x000B,
+    needs=(Need.GOOD_FIX, Need.WAYBILL, Need.CORRIDOR, Need.LOAD),
     limits={"free_at_ends_m": 200.0},  # where a trip begins and ends, trucks find their own way to the ramp
 )

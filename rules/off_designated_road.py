@@ -6,7 +6,7 @@ from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Group, Hold, Limits, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 
 def _condition(positions: Positions, facts: Facts, __: Limits) -> Mask:
@@ -27,6 +27,11 @@ def _any_designated(positions: Positions, facts: Facts, rows: Rows) -> Mask:
     return some
 
 
+def _back(_: Positions, facts: Facts, __: Limits) -> Mask:
+    """Within the width of a designated road, or where none is needed; just beside one it stays as it is."""
+    return facts.roads.well_on | ~facts.loaded | ~facts.in_district | facts.at_stop_place
+
+
 def _measure(_: Positions, facts: Facts, rows: Rows) -> Floats:
     """Metres beyond the edge of the nearest designated road."""
     return facts.registry.fences.beyond_designated_m(facts.track.points[rows])
@@ -38,11 +43,20 @@ OFF_DESIGNATED_ROAD = Rule[Facts](
     name_en="Off the designated road",
     group=Group.PLACE,
     severity=Severity.ORANGE,
-    basis="道路交通安全法 §48",
+    basis="道路交通安全法 §48(3); 危险货物道路运输安全管理办法 §49",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
+    says=Wording(
+        "重车在辖区内行驶或停留，所在位置不在任何对所载货物开放的指定道路上，且超出定位误差",
+        "loaded in the district, and further from every road designated for the goods than the fix may err",
+        "回到指定道路宽度以内、驶离辖区或进入厂区、停车场",
+        "it is within the width of a designated road again, out of the district, or in a plant or park",
+    ),
     condition=_condition,
     hold=Hold(seconds=60, fixes=3),
-    clear=Clear(seconds=20, fixes=2),
+    clear=Clear(seconds=20, fixes=2, condition=_back),
     measure=_measure,
     unit="m",
+    jt808=20,
+    jt809=0x0008,
+    needs=(Need.GOOD_FIX, Need.DISTRICT, Need.DESIGNATED_ROAD, Need.LOAD),
 )

@@ -26,9 +26,12 @@ class Places:
 
 def fold_phases(
     track: Track, fix_time: Times, district: InDistrict, places: Places, memory: VehicleMemory
-) -> tuple[Ints, tuple[JourneyChange, ...]]:
-    """(phase of each fix, journeys that changed); ``memory``'s journey columns are advanced in place."""
-    phase = np.zeros(len(fix_time), np.int64)
+) -> tuple[Ints, Times, tuple[JourneyChange, ...]]:
+    """(phase of each fix, when it entered, journeys that changed); NaT outside the district.
+
+    ``memory``'s journey columns are advanced in place.
+    """
+    phase, entered_at = np.zeros(len(fix_time), np.int64), np.full(len(fix_time), NO_TIME)
     changes: dict[str, JourneyChange] = {}
     for row in rounds(track.slot):
         slot = track.slot[row]
@@ -46,7 +49,8 @@ def fold_phases(
             changes[change.journey_id] = change
         memory.entered_at[slot] = np.where(phase[row] == _OUTSIDE, NO_TIME, memory.entered_at[slot])
         memory.edge_at[slot] = np.where(before != phase[row], NO_TIME, memory.edge_at[slot])
-    return phase, tuple(changes.values())
+        entered_at[row] = memory.entered_at[slot]
+    return phase, entered_at, tuple(changes.values())
 
 
 def _next_phase(before: Ints, row: Rows, district: InDistrict, places: Places) -> Ints:

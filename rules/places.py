@@ -29,7 +29,7 @@ class Roads:
     accuracy, and going along it. For every fix: ``nearest`` of them (fence row, -1 for none), ``surely``: on
     the nearest one, within a few metres of its width, and going along it; ``right_m``: metres to the right
     of its axis in the sense of travel, NaN where that sense is not known; ``designated``: one of them is a
-    designated road for the goods on board.
+    designated road for the goods on board; ``well_on``: and the fix lies within its width.
     """
 
     row: Rows
@@ -38,6 +38,7 @@ class Roads:
     surely: Mask
     right_m: Floats
     designated: Mask
+    well_on: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,10 @@ def find_roads(
     right[on.row[order]] = np.where(tells, on.right_m * sense, np.nan)[order]
     serves = (fences.class_bits[on.fence] & papers.class_bits[on.row]) != 0
     serves &= fences.kinds(on.fence, FenceKind.DESIGNATED_ROAD)
-    designated = np.bincount(on.row[serves], minlength=rows) > 0
-    return Roads(on.row, on.fence, nearest, surely, right, designated)
+    designated, well_on = np.zeros(rows, bool), np.zeros(rows, bool)
+    designated[on.row[serves]] = True
+    well_on[on.row[serves & (on.beyond_m <= 0)]] = True
+    return Roads(on.row, on.fence, nearest, surely, right, designated, well_on)
 
 
 def course_deg(positions: Positions, track: Track) -> Floats:

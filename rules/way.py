@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hazmat.columns import ID_DTYPE, Floats, Ids, Ints, Mask, Rows
 from hazmat.fence_index import REACH_M
 from hazmat.geofences import FenceKind
-from hazmat.line_cells import LineCells, Located
+from hazmat.line_cells import LineCells
 from hazmat.partition import stable_hash
 from hazmat.registry import Registry
 from rules.memory_way import WayMemory
@@ -26,11 +26,13 @@ JUMP_M = 50.0  # along the line, further than driven: another branch of it, not 
 class Way:
     """Aligned with the fixes; NaN where no loaded truck is on its waybill's corridor.
 
-    ``off``: surely outside the corridor, further out than the fix may err. ``offset_m``: metres from the
-    corridor's line, known also just outside. ``outward_m``: how much more than of late. ``back_m``: how far
-    it has come back along the line since it turned.
+    ``followed``: a loaded truck with a corridor, in no plant or park. ``off``: surely outside the
+    corridor, further out than the fix may err. ``offset_m``: metres from the corridor's line, known also
+    just outside. ``outward_m``: how much more than of late. ``back_m``: how far it has come back along the
+    line since it turned.
     """
 
+    followed: Mask
     off: Mask
     offset_m: Floats
     outward_m: Floats
@@ -42,7 +44,8 @@ def fold_way(
 ) -> Way:
     """``followed``: fixes for which the corridor matters; ``memory`` is advanced in place."""
     rows = len(followed)
-    row = np.flatnonzero(followed & (papers.route >= 0))
+    followed = followed & (papers.route >= 0)
+    row = np.flatnonzero(followed)
     route = papers.route[row]
     located = corridor_cells(registry).locate(route, track.x_m[row], track.y_m[row])
     half_width = registry.fences.half_width_m[route]
@@ -51,13 +54,14 @@ def fold_way(
     off[row], offset[row] = ~on, located.offset_m
     trip, along = np.zeros(rows, np.int64), np.full(rows, np.nan)
     row, route, half_width = row[on], route[on], half_width[on]
-    trip[row], along[row] = _trips(papers.waybill[row], route, registry), located.along_m[on]
+    sense = np.where(registry.fences.one_way[route] < 0, -1.0, 1.0)  # a route may run against its line
+    trip[row], along[row] = _trips(papers.waybill[row], route, registry), sense * located.along_m[on]
     goes_on = track.joined & (trip == _before(trip, memory.trip, track))
     advance = np.abs(along - _before(along, memory.along_m, track))
     goes_on[row] &= advance[row] <= 2 * (track.step_m[row] + half_width) + JUMP_M
     outward, back = _fold(track, row, along, offset, goes_on, accuracy_m, memory)
     memory.trip[track.slot], memory.along_m[track.slot] = trip, along  # the last row of each is the newest
-    return Way(off, offset, outward, back)
+    return Way(followed, off, offset, outward, back)
 
 
 def _fold(
@@ -119,8 +123,3 @@ def _corridor_cells(registry: Registry) -> LineCells:
     fences = registry.fences
     rows = np.flatnonzero(fences.kinds(np.arange(len(fences.fences)), FenceKind.CORRIDOR))
     return LineCells.of(fences.geometry_m, rows, fences.half_width_m + 2 * REACH_M)
-
-
-def on_route(registry: Registry, route: Ints, track: Track, rows: Rows) -> Located:
-    """Where on the corridor's line beside it each of these fixes lies."""
-    return corridor_cells(registry).locate(route, track.x_m[rows], track.y_m[rows])
