@@ -7,8 +7,11 @@ from hazmat.registry import Registry
 from hazmat.rule_settings import RuleSetting
 from rules.antenna_fault import ANTENNA_FAULT
 from rules.barred_area import BARRED_AREA
+from rules.barred_area_ahead import BARRED_AREA_AHEAD
 from rules.barred_hours import BARRED_HOURS
 from rules.blacklisted import BLACKLISTED
+from rules.collision import COLLISION
+from rules.corridor_edge import CORRIDOR_EDGE
 from rules.daily_driving import DAILY_DRIVING
 from rules.facts import Facts
 from rules.fatigue import FATIGUE
@@ -22,6 +25,9 @@ from rules.incompatible_parked import INCOMPATIBLE_PARKED
 from rules.jamming import JAMMING
 from rules.lane_left import LANE_LEFT
 from rules.lane_suspected import LANE_SUSPECTED
+from rules.level_drop import LEVEL_DROP
+from rules.long_stay import LONG_STAY
+from rules.long_stop import LONG_STOP
 from rules.night_speed import NIGHT_SPEED
 from rules.no_permit import NO_PERMIT
 from rules.no_waybill import NO_WAYBILL
@@ -29,35 +35,50 @@ from rules.off_corridor import OFF_CORRIDOR
 from rules.off_designated_road import OFF_DESIGNATED_ROAD
 from rules.offline_displacement import OFFLINE_DISPLACEMENT
 from rules.offline_three_days import OFFLINE_THREE_DAYS
+from rules.overload import OVERLOAD
 from rules.overspeed import OVERSPEED
 from rules.overspeed_20 import OVERSPEED_20
 from rules.overspeed_50 import OVERSPEED_50
 from rules.park_full import PARK_FULL
 from rules.power_cut import POWER_CUT
+from rules.rollover import ROLLOVER
+from rules.route_order import ROUTE_ORDER
 from rules.rule import Definition, Rule, RuleError, TimerRule, TogetherRule
+from rules.sensitive_site import SENSITIVE_SITE
 from rules.settings import RuleTable
 from rules.signals import Signals
 from rules.silent import SILENT
 from rules.silent_loaded import SILENT_LOADED
+from rules.sos import SOS
 from rules.speed_warning import SPEED_WARNING
 from rules.stop_on_no_stop import STOP_ON_NO_STOP
+from rules.tank_overpressure import TANK_OVERPRESSURE
+from rules.tank_pressure import TANK_PRESSURE
+from rules.tank_temperature import TANK_TEMPERATURE
 from rules.too_close import TOO_CLOSE
+from rules.tunnel_ahead import TUNNEL_AHEAD
+from rules.tunnel_barred import TUNNEL_BARRED
 from rules.two_places import TWO_PLACES
 from rules.unusual_stop import UNUSUAL_STOP
+from rules.valve_open import VALVE_OPEN
 from rules.waybill_mismatch import WAYBILL_MISMATCH
 
 RULES: tuple[Rule[Facts], ...] = (
-    BARRED_AREA,
-    NO_PERMIT,
-    BLACKLISTED,
     OFF_DESIGNATED_ROAD,
-    OFF_CORRIDOR,
     LANE_SUSPECTED,
     LANE_LEFT,
-    NO_WAYBILL,
-    WAYBILL_MISMATCH,
-    STOP_ON_NO_STOP,
+    OFF_CORRIDOR,
+    ROUTE_ORDER,
+    CORRIDOR_EDGE,
+    BARRED_AREA,
+    BARRED_AREA_AHEAD,
+    SENSITIVE_SITE,
+    TUNNEL_BARRED,
+    TUNNEL_AHEAD,
     ILLEGAL_STOP,
+    STOP_ON_NO_STOP,
+    LONG_STOP,
+    LONG_STAY,
     OVERSPEED,
     OVERSPEED_20,
     OVERSPEED_50,
@@ -68,6 +89,10 @@ RULES: tuple[Rule[Facts], ...] = (
     DAILY_DRIVING,
     NIGHT_SPEED,
     BARRED_HOURS,
+    NO_WAYBILL,
+    WAYBILL_MISMATCH,
+    NO_PERMIT,
+    BLACKLISTED,
     IMPLAUSIBLE_SPEED,
     FROZEN_POSITION,
     TWO_PLACES,
@@ -77,6 +102,15 @@ SIGNAL_RULES: tuple[Rule[Signals], ...] = (
     POWER_CUT,
     ANTENNA_FAULT,
     JAMMING,
+    TANK_TEMPERATURE,
+    TANK_PRESSURE,
+    TANK_OVERPRESSURE,
+    LEVEL_DROP,
+    VALVE_OPEN,
+    OVERLOAD,
+    SOS,
+    COLLISION,
+    ROLLOVER,
 )
 TIMER_RULES: tuple[TimerRule, ...] = (SILENT, SILENT_LOADED, OFFLINE_THREE_DAYS)
 TOGETHER_RULES: tuple[TogetherRule, ...] = (
