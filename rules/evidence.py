@@ -7,12 +7,15 @@ import numpy as np
 
 from hazmat.alerts import Fact
 from hazmat.clock import from_time
+from hazmat.coordinates import to_lonlat
 from hazmat.position import Load, Positions
 from hazmat.registry import Registry
 from rules.catalogue import rule_table
 from rules.changes import Evidence
+from rules.conduct_facts import conduct_facts
 from rules.facts import Facts
-from rules.rule import Rule
+from rules.hazards import hazard_facts
+from rules.rule import Definition, Group, Rule
 from rules.signals import Signals
 
 
@@ -60,13 +63,18 @@ def _number(value: float) -> float | None:
     return None if math.isnan(value) else round(float(value), 2)
 
 
-def rule_facts(registry: Registry, rule_id: str, time: np.datetime64) -> dict[str, Fact]:
-    """The rule as it was in force: version, hold and limits."""
-    rule = next(
+def rule_in_force(registry: Registry, rule_id: str, time: np.datetime64) -> Definition:
+    """The rule with the numbers that it had then."""
+    return next(
         rule
         for rule, where in rule_table(registry).versions(rule_id, np.array([time]))
         if where is None or where[0]
     )
+
+
+def rule_facts(registry: Registry, rule_id: str, time: np.datetime64) -> dict[str, Fact]:
+    """The rule as it was in force: version, hold and limits."""
+    rule = rule_in_force(registry, rule_id, time)
     return {
         "rule_version": rule.version,
         "registry_version": registry.version,
@@ -94,6 +102,7 @@ def evidence_of_fixes(positions: Positions, facts: Facts) -> Evidence:
             **_waybill_facts(registry, int(facts.waybill[row])),
             **_fence_facts(registry, "road", int(facts.roads.nearest[row])),
             **_fence_facts(registry, "fence", int(fence[0])),
+            **conduct_facts(rule_in_force(registry, rule_id, positions.fix_time[row]), facts, row),
             **({"listed": registry.world.blacklist[listed].reason} if listed >= 0 else {}),
         }
 
@@ -105,21 +114,46 @@ def evidence_of_messages(positions: Positions, signals: Signals) -> Evidence:
     registry = signals.registry
 
     def at(row: int, rule_id: str, _: str) -> Mapping[str, Fact]:
+        vehicle, waybill, time = int(signals.vehicle[row]), int(signals.waybill[row]), positions.fix_time[row]
+        urgent = rule_in_force(registry, rule_id, time).group in _URGENT
         return {
-            **rule_facts(registry, rule_id, positions.fix_time[row]),
+            **rule_facts(registry, rule_id, time),
             **_fix_facts(positions, row),
             "loaded": bool(signals.loaded[row]),
             "alarm": int(positions.alarm[row]),
             "status": int(positions.status[row]),
             **{name: _number(getattr(positions, name)[row]) for name in _TANK},
-            **vehicle_facts(registry, int(signals.vehicle[row])),
-            **_waybill_facts(registry, int(signals.waybill[row])),
+            **vehicle_facts(registry, vehicle),
+            **_waybill_facts(registry, waybill),
+            **({**_last_place(signals, row), **_tank_facts(signals, row)} if urgent else {}),
+            **(hazard_facts(registry, vehicle, waybill, time) if urgent else {}),
         }
 
     return at
 
 
+_URGENT = (Group.EMERGENCY, Group.LOAD)
 _TANK = ("tank_level_pct", "tank_temp_c", "tank_pressure_kpa", "valve_open")
+
+
+def _last_place(signals: Signals, row: int) -> dict[str, Fact]:
+    """Where the last usable fix was: help is sent there if this message has none."""
+    lon, lat = to_lonlat(signals.x_m[row : row + 1], signals.y_m[row : row + 1])
+    known = not math.isnan(signals.x_m[row])
+    return {"last_lon": _place(lon[0]) if known else None, "last_lat": _place(lat[0]) if known else None}
+
+
+def _tank_facts(signals: Signals, row: int) -> dict[str, Fact]:
+    tank = signals.tank
+    return {
+        "load_t": _number(tank.load_t[row]),
+        "approved_load_t": _number(tank.approved_t[row]),
+        "lost_pct": _number(tank.lost_pct[row]),
+        "per_10_min_c": _number(tank.per_10_min_c[row]),
+        "set_pressure_kpa": _number(tank.set_pressure_kpa[row]),
+        "tank_temp_min_c": _number(tank.min_c[row]),
+        "tank_temp_max_c": _number(tank.max_c[row]),
+    }
 
 
 def _fix_facts(positions: Positions, row: int) -> dict[str, Fact]:

@@ -16,7 +16,8 @@ def _condition(positions: Positions, signals: Signals, _: Limits) -> Mask:
 
 
 def _closed(positions: Positions, signals: Signals, _: Limits) -> Mask:
-    return (positions.valve_open == 0) | signals.tank.at_plant
+    over: Mask = (positions.valve_open == 0) | signals.tank.at_plant
+    return over
 
 
 VALVE_OPEN = Rule[Signals](
