@@ -56,7 +56,7 @@ OFF_CORRIDOR = Rule[Facts](
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT),
     says=Wording(
         "重车位于运单路线走廊之外，且超出定位误差；起讫点 {free_at_ends_m} 米以内不计",
-        "loaded, outside its waybill's corridor by more than the error, beyond {free_at_ends_m} m from its ends",
+        "loaded, outside the corridor by more than the error, and over {free_at_ends_m} m from its ends",
         "回到走廊以内",
         "it is within the corridor again",
     ),
