@@ -5,7 +5,7 @@ from hazmat.columns import Mask
 from hazmat.position import Positions
 from rules.facts import Facts
 from rules.lane_suspected import back_in_lane, measure_off, probably_off
-from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 
 def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
@@ -20,6 +20,18 @@ LANE_LEFT = Rule[Facts](
     severity=Severity.YELLOW,
     basis="道路交通安全法 §48(3)",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
+    says=Wording(
+        what_zh=(
+            "同上，且终端报告的定位精度不大于 {accuracy_m} m，在 {stretch_m} m 以上路段的概率不低于"
+            " {probability}"
+        ),
+        what_en=(
+            "the same, by a receiver that reports an accuracy of {accuracy_m} m or better: probabil"
+            "ity at least {probability} over {stretch_m} m"
+        ),
+        ends_zh="该概率降到 {back_probability} 以下，或驶离该道路",
+        ends_en="that probability falls to {back_probability}, or it is on another road",
+    ),
     condition=_condition,
     hold=Hold(seconds=20, fixes=3),
     clear=Clear(seconds=20, fixes=2, condition=back_in_lane),

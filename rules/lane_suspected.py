@@ -6,7 +6,7 @@ from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 
 def probably_off(facts: Facts, limits: Limits) -> Mask:
@@ -38,6 +38,18 @@ LANE_SUSPECTED = Rule[Facts](
     severity=Severity.BLUE,
     basis="道路交通安全法 §48(3); 民用卫星定位误差大于车道宽度，不作处罚依据",
     receivers=(Receiver.DRIVER, Receiver.CARRIER),
+    says=Wording(
+        what_zh=(
+            "在指定道路连续行驶 {stretch_m} m 以上，按横向偏移的误差模型推算，未在指定车道的概率不"
+            "低于 {probability}"
+        ),
+        what_en=(
+            "over at least {stretch_m} m of a designated road, an error model of the lateral offset"
+            " gives a probability of at least {probability} that it is not in the designated lane"
+        ),
+        ends_zh="该概率降到 {back_probability} 以下，或驶离该道路",
+        ends_en="that probability falls to {back_probability}, or it is on another road",
+    ),
     condition=_condition,
     hold=Hold(seconds=20, fixes=3),
     clear=Clear(seconds=20, fixes=2, condition=back_in_lane),
