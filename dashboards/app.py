@@ -58,6 +58,7 @@ def _health(live: Live) -> JSONResponse:
     """Answer 200 while the stream runs and the store answers, else 503 with what is wrong."""
     scene = live.scene
     body = {"tick": live.tick, "database": scene.database, "fault": live.fault, "trucks": len(scene.fleet)}
+    body["registry"] = scene.refusal  # empty: the flow judges by the newest
     return JSONResponse(body, 200 if scene.database and not live.fault else 503)
 
 

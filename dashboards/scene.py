@@ -29,6 +29,7 @@ class Scene:
     at_ms: int = 0
     database: bool = True
     registry: int = NOT_READ
+    refusal: str = ""
     fleet: Fleet = field(default_factory=Fleet.empty)
     plates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     levels: Mapping[str, AlertLevel] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class Scene:
             epoch=new_epoch if renamed else self.epoch,
             at_ms=to_ms(at),
             registry=registry,
+            refusal=screens.registry_refusal(),
             fleet=fleet,
             plates=plates,
             levels=levels,

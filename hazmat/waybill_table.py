@@ -11,7 +11,7 @@ from hazmat.clock import to_time
 from hazmat.columns import TIME_DTYPE, Floats, Ints, Mask, Times
 from hazmat.documents import Vehicle, Waybill, plate_key
 from hazmat.goods import goods_table, tunnel_code, tunnel_rank, un_key, un_number
-from hazmat.hazard_bits import CLASS_BIT
+from hazmat.hazard_bits import class_bit
 
 
 class WaybillFault(IntFlag):
@@ -69,7 +69,7 @@ class WaybillTable:
         goods = np.array([known.row(w.un_no) for w in papers], np.int64)
         loads = [_approved_load_t(vehicles.get(w.vehicle_id)) for w in papers]
         return cls(
-            class_bit=np.array([CLASS_BIT[w.hazard_class] for w in papers], np.int64),
+            class_bit=np.array([class_bit(w.hazard_class) for w in papers], np.int64),
             un=np.array([un_number(w.un_no) for w in papers], np.int64),
             goods=goods,
             tunnel_rank=np.array([_rank(w) for w in papers], np.int64),

@@ -4,10 +4,12 @@ import logging
 import threading
 from functools import cached_property
 
+from hazmat.contradictions import contradictions
 from hazmat.registry import Registry
 from hazmat.store.errors import StoreUnavailable
-from hazmat.store.registry import load_registry, registry_version
+from hazmat.store.registry import load_registry, note_refusal, registry_version
 from ingest.patience import persistently
+from rules.catalogue import rule_table
 
 log = logging.getLogger(__name__)
 
@@ -15,15 +17,19 @@ _LOOK_SECONDS = 1.0
 
 
 class RegistryWatch:
-    """Holds the latest snapshot; whoever judges a batch takes `registry` once, between batches.
+    """Holds the last good snapshot; whoever judges a batch takes `registry` once, between batches.
 
-    A registry that cannot be loaded ends the flow at the next look, by the error that it raised.
+    Rows in the database that contradict one another, or that nothing can be made of, make no new snapshot:
+    the last good one stays in force; the log says so once a version, and the database for the screens. At
+    the start there is no last good one: then it is a ValueError. A database that fails ends the flow at the
+    next look, by the error that it raised.
     """
 
     def __init__(self, dsn: str, stop: threading.Event) -> None:
         self._dsn = dsn
         self._stop = stop
         self._registry = persistently(self._load, stop)
+        self._refused = -1  # version
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._watch, name="registry", daemon=True)
 
@@ -33,14 +39,17 @@ class RegistryWatch:
 
     @property
     def registry(self) -> Registry:
-        """The latest snapshot."""
+        """The last good snapshot."""
         if self._error:
             raise self._error
         return self._registry
 
     def _load(self) -> Registry:
         registry = load_registry(self._dsn)
+        if faults := contradictions(registry.world):
+            raise ValueError("\n".join(faults))
         _warm(registry)
+        note_refusal(self._dsn, "")
         log.info(
             "registry version %d: %d vehicles, %d fences",
             registry.version, len(registry.world.vehicles), len(registry.world.fences),
@@ -50,17 +59,31 @@ class RegistryWatch:
     def _watch(self) -> None:
         while not self._stop.wait(_LOOK_SECONDS):
             try:
-                if registry_version(self._dsn) != self._registry.version:
-                    self._registry = self._load()
+                self._look()
             except StoreUnavailable:
                 continue  # the flow itself says that the database is away
             except Exception as error:  # told by the flow, on its own thread
                 self._error = error
                 return
 
+    def _look(self) -> None:
+        version = registry_version(self._dsn)
+        if version in (self._registry.version, self._refused):
+            return
+        try:
+            self._registry = self._load()
+        except ValueError as error:
+            self._refused = version
+            refusal = f"version {version} is refused, {self._registry.version} stays in force: {error}"
+            log.error("registry %s", refusal)  # noqa: TRY400 - bad rows are data, no fault of ours
+            note_refusal(self._dsn, refusal)
+        else:
+            self._refused = -1
+
 
 def _warm(registry: Registry) -> None:
-    """Build the lookups now, here, and not in the middle of a batch."""
+    """Build the lookups now, here, and not in the middle of a batch; ValueError if they cannot be built."""
     for name, attribute in vars(Registry).items():
         if isinstance(attribute, cached_property):
             getattr(registry, name)
+    rule_table(registry)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from hazmat.clock import from_time, local_minute, local_weekday, to_ms, to_time
+from hazmat.clock import SHANGHAI, from_time, local_minute, local_weekday, to_ms, to_time
 from hazmat.columns import Mask
-from hazmat.lookup import Keys, Links, Timeline
+from hazmat.lookup import Edges, Keys, Links, Timeline
 from hazmat.partition import partition_of, stable_hash
-from hazmat.schedule import Schedule, in_hours
+from hazmat.schedule import Holidays, Hours, Schedule, in_hours
 
 FRIDAY = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -101,3 +101,53 @@ def test_times_without_zone_are_refused() -> None:
         to_ms(datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(ValueError, match="NaT"):
         from_time(np.datetime64("NaT", "ms"))
+
+
+def test_holidays_alone_or_left_out() -> None:
+    holiday = FRIDAY.astimezone(SHANGHAI).date()
+    midnight = FRIDAY - timedelta(hours=8)
+    hours = Hours.of(
+        [Schedule(), Schedule(holidays=Holidays.ONLY), Schedule(holidays=Holidays.NOT),
+         Schedule(1320, 360, holidays=Holidays.ONLY), Schedule(1320, 360, (6,), Holidays.ONLY)],
+        [holiday],
+    )  # fmt: skip
+    runs = {
+        at: hours.run(np.arange(5), np.full(5, to_time(midnight + timedelta(hours=at)))).tolist()
+        for at in (-0.1, 0, 5, 23, 24.1, 29, 30)
+    }
+    assert runs == {
+        -0.1: [True, False, True, False, False],
+        0: [True, True, False, False, False],  # the night before belongs to Thursday
+        5: [True, True, False, False, False],
+        23: [True, True, False, True, False],
+        24.1: [True, False, True, True, False],
+        29: [True, False, True, True, False],
+        30: [True, False, True, False, False],
+    }
+
+
+def test_a_thousand_papers_of_one_vehicle_are_laid_out_in_time() -> None:
+    hour = timedelta(hours=1)
+    spans = [(FRIDAY + n * hour, FRIDAY + (n + 500 - n % 7 * 60) * hour) for n in range(1000)]
+    timeline = Timeline.of(np.zeros(1000, np.int64), spans)
+    moments = [FRIDAY + timedelta(hours=h) for h in np.linspace(-1, 1600, 400)]
+    expected = [
+        max((n for n, (start, end) in enumerate(spans) if start <= at < end), default=-1) for at in moments
+    ]
+    found = timeline.at(np.zeros(400, np.int64), np.array([to_time(at) for at in moments]))
+    assert found.tolist() == expected
+
+
+def test_edges_tell_how_long_ago_and_how_soon() -> None:
+    def at(hours: float) -> np.datetime64:
+        return to_time(FRIDAY + timedelta(hours=hours))
+
+    start, end = np.array([at(0), at(5), at(0)]), np.array([at(2), at(6), at(9)])
+    edges = Edges.of(np.array([0, 0, -1]), start, end)
+    times = np.array([at(-1), at(2), at(4), at(5), at(7)])
+    owner = np.zeros(5, np.int64)
+    hour = 3600_000
+    assert edges.since_end_ms(owner, times).tolist() == [-1, 0, 2 * hour, 3 * hour, hour]
+    assert edges.until_start_ms(owner, times).tolist() == [hour, 3 * hour, hour, -1, -1]
+    assert edges.since_end_ms(owner - 1, times).tolist() == [-1] * 5
+    assert edges.until_start_ms(owner + 1, times).tolist() == [-1] * 5

@@ -31,6 +31,12 @@ def registry_version(source: str | Connection) -> int:
     return cast(int, row[0])
 
 
+def note_refusal(dsn: str, refusal: str) -> None:
+    """Say for all to see why the newest version is not judged by; empty: it is. Raises StoreUnavailable."""
+    with door(), connect(dsn) as connection:
+        connection.execute(load_queries("registry")["note_refusal"], {"refusal": refusal})
+
+
 def load_registry(dsn: str, at: datetime | None = None, days: int = AS_OF_DAYS) -> Registry:
     """A snapshot of one version: every vehicle, what was in force ``days`` before ``at`` (now) or later.
 

@@ -126,13 +126,21 @@ def holiday(row: Row) -> date:
 
 
 def fence(row: Row) -> Geofence:
-    """From a row of `fences`, its geometry as GeoJSON text."""
+    """From a row of `fences`, its geometry as GeoJSON text; ValueError if that is none."""
     schedule, lanes = _take_schedule(row), _take_lanes(row)
     category = row["tunnel_category"]
     enums: Row = {name: kind(row[name]) for name, kind in _ENUMS.items()}
     enums["tunnel_category"] = None if category is None else TunnelCategory(category)
-    shape = {"geometry": shapely.from_geojson(row["geometry"])}
+    shape = {"geometry": _geometry(row["fence_id"], row["geometry"])}
     return Geofence(**_tuples(row) | enums | shape, schedule=schedule, lanes=lanes)
+
+
+def _geometry(fence_id: str, text: str) -> BaseGeometry:
+    try:
+        shape: BaseGeometry = shapely.from_geojson(text)
+    except shapely.errors.ShapelyError as error:
+        raise ValueError(f"fences ({fence_id}): geometry: {error}") from error
+    return shape
 
 
 def _tuples(row: Row) -> Row:

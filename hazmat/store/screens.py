@@ -111,6 +111,10 @@ class Screens:
         """Return the version of the reference data."""
         return int(self._value("registry_version"))
 
+    def registry_refusal(self) -> str:
+        """Return why the flow does not judge by the newest reference data; empty: it does."""
+        return str(self._value("registry_refusal"))
+
     def alert_levels(self) -> list[AlertLevel]:
         """Return the alerts that are open or were written in the last 20 s, in no particular order."""
         return self._ask(lambda c: [AlertLevel(*row) for row in c.execute(_QUERIES["alert_levels"])])

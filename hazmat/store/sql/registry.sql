@@ -2,6 +2,10 @@
 -- Version of the registry; it goes up with every statement that touches it.
 SELECT version FROM registry_version
 
+-- name: note_refusal
+-- The flow says why it keeps to an older version, or with an empty text that it no longer does.
+UPDATE registry_version SET refusal = %(refusal)s WHERE refusal <> %(refusal)s
+
 -- name: use_utc
 -- Times come out in UTC whatever the server's zone is; until the end of the transaction.
 SELECT set_config('timezone', 'UTC', true)

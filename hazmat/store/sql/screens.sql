@@ -18,6 +18,10 @@ COPY (
 -- Version of the reference data.
 SELECT version FROM registry_version
 
+-- name: registry_refusal
+-- Why the flow does not judge by the newest version of the reference data; empty: it does.
+SELECT refusal FROM registry_version
+
 -- name: alert_levels
 -- The alerts that are open or were written in the last 20 s (one may open and end in a single batch): asked
 -- every second.

@@ -77,6 +77,9 @@ CREATE TABLE rule_settings (
 
 CREATE TABLE holidays (day date PRIMARY KEY); -- public holidays, local days
 
+-- Why the flow keeps judging by an older version than the newest; empty: it does not.
+ALTER TABLE registry_version ADD COLUMN refusal text NOT NULL DEFAULT '';
+
 CREATE TRIGGER raise_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON people
     FOR EACH STATEMENT EXECUTE FUNCTION raise_registry_version();
 CREATE TRIGGER raise_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON carriers
