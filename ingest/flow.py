@@ -15,9 +15,9 @@ from ingest.batcher import Batcher
 from ingest.committer import Committer, Work
 from ingest.decode import decode
 from ingest.delivery import Delivery, Feed
+from ingest.judge import judge
 from ingest.patience import Stopped, persistently
 from ingest.poison import poisoned
-from ingest.process import process
 from ingest.recovery import ALL_PARTITIONS, checkpoint, remembered
 from ingest.registry_watch import RegistryWatch
 from ingest.stopwatch import Stopwatch
@@ -111,8 +111,9 @@ class Flow:
         self.committer.submit(Work(outcome, (), self._checkpoint_if_due(), ()))
 
     def _process(self, fixes: Positions, at: datetime) -> tuple[Outcome, Memory]:
-        self._at = max(at, self._at or at)  # the wall clock may step back, the rules' time does not
-        return process(fixes, self.registry.registry, self._memory, self._at, self.feed.listening_since)
+        since, self._at = self._at, max(at, self._at or at)  # the wall clock may step back, ours does not
+        heard = self.feed.listening_since
+        return judge(fixes, self.registry.registry, self._memory, self._at, heard, since)
 
     def _checkpoint_if_due(self) -> dict[int, bytes]:
         if time.monotonic() - self._saved_at < CHECKPOINT_SECONDS or self._memory is self._saved:

@@ -56,8 +56,9 @@ def judge(
 
 def _received(batch: Positions, memory: Memory, since: datetime | None) -> Times:
     """When each message counts as received: the wall clock may step back, the ticks' time does not."""
-    start = _start(batch, memory, since)
-    return np.maximum.accumulate(np.maximum(batch.received_at, start)) if len(batch) else batch.received_at
+    if not len(batch):
+        return batch.received_at
+    return np.maximum.accumulate(np.maximum(batch.received_at, _start(batch, memory, since)))
 
 
 def _start(batch: Positions, memory: Memory, since: datetime | None) -> np.datetime64:

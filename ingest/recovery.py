@@ -8,7 +8,7 @@ from hazmat.clock import from_time, now, to_time
 from hazmat.partition import PARTITIONS
 from hazmat.registry import Registry
 from hazmat.store.flow import FlowStore, Lease
-from ingest.process import process
+from ingest.judge import judge
 from ingest.wire import UnknownMemoryVersionError, memory_from_bytes, memory_to_bytes
 from rules.memory import Memory
 
@@ -29,7 +29,7 @@ def remembered(store: FlowStore, lease: Lease, registry: Registry) -> Memory:
     batches = 0
     for fixes in store.positions_after(after):
         if len(fixes) and fixes.received_at.max() >= since:
-            memory = process(fixes, registry, memory, from_time(fixes.received_at.max()))[1]
+            memory = judge(fixes, registry, memory, from_time(fixes.received_at.max()))[1]
             batches += 1
     log.info("memory of %d vehicles, %d batches read again", len(memory.hashes), batches)
     return memory

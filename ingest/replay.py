@@ -19,8 +19,8 @@ from hazmat.outcome import Reject
 from hazmat.position import Positions
 from hazmat.registry import Registry, World
 from ingest.decode import decode
+from ingest.judge import judge
 from ingest.message import Message
-from ingest.process import process
 from ingest.replay_report import print_summary, write_alerts
 from ingest.world import load_world
 from rules.memory import Memory
@@ -136,7 +136,7 @@ def run(
     if recording.messages:
         last = recording.messages[-1].received_at
         end = max(last, recording.until or last)
-        outcome, _ = process(Positions.empty(), registry, memory, end)
+        outcome, _ = judge(Positions.empty(), registry, memory, end)
         result.keep(outcome.alerts)
     result.seconds = time.perf_counter() - began
     return result
@@ -146,7 +146,7 @@ def _judge(
     part: Sequence[Message], first: int, registry: Registry, memory: Memory, result: Replayed
 ) -> Memory:
     positions, rejects = decode(part, first)
-    outcome, memory = process(positions, registry, memory, part[-1].received_at)
+    outcome, memory = judge(positions, registry, memory, part[-1].received_at)
     result.messages += len(part)
     result.fixes += len(outcome.positions)
     result.late += int(outcome.late.sum())
