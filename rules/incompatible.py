@@ -1,9 +1,9 @@
 """Which classes of dangerous goods may not stand beside each other.
 
-Simplified from the segregation table of the IMDG Code (7.2.4: "separated from" and stricter) and the ban on
-mixed loading of ADR 7.5.2.1, JT/T 617.6 after it: those are made for goods in one hold or on one vehicle.
-For tankers parked side by side no Chinese table is published by class; this one is a default to be agreed on
-with the fire service. Explosives of one class are left to their own rules (compatibility groups).
+No Chinese standard gives such a table for tankers parked side by side, and ADR 7.5.2.1 (JT/T 617.6) lets most
+classes even share a vehicle. So this is a default by chemistry, to be agreed on with the fire service: pairs
+that the IMDG Code (7.2.4) keeps apart in a ship and that make a leak of one into a fire or explosion of both.
+Explosives of one class are left to their own rules (compatibility groups).
 """
 
 import numpy as np
@@ -17,12 +17,9 @@ _FLAMMABLE = ("2.1", "3", "4.1", "4.2", "4.3", "5.2")
 _PAIRS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (_EXPLOSIVES, tuple(each for each in HAZARD_CLASSES if each not in _EXPLOSIVES and each != "9")),
     (("5.1",), _FLAMMABLE),  # an oxidiser feeds a fire
-    (("5.2",), ("2.1", "2.3", "3", "4.1", "4.2", "4.3", "6.1", "8")),  # organic peroxides decompose
-    (("4.2",), ("2.1", "3", "4.3")),  # what ignites by itself beside what burns
-    (("4.3",), ("3", "8")),  # gives off gas with water, and acids come in water
-    (("2.3",), ("2.1", "3", "4.2")),  # fire opens a tank of toxic gas
-    (("6.1",), ("5.1",)),
-    (("7",), ("2.1", "3", "4.2", "5.1", "5.2")),
+    (("5.2",), ("2.1", "3", "4.1", "4.2", "4.3", "8")),  # organic peroxides decompose
+    (("4.2",), ("2.1", "3")),  # what ignites by itself beside what burns
+    (("4.3",), ("8",)),  # gives off gas with water, and acids come in water
 )
 
 

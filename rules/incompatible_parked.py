@@ -1,10 +1,12 @@
 """Loaded tankers whose goods may not stand beside each other, standing side by side."""
 
 import numpy as np
+import shapely
 
 from hazmat.alerts import Fact, Severity
-from hazmat.columns import ID_DTYPE, Ints, Rows
+from hazmat.columns import ID_DTYPE, Ints, Mask, Rows
 from hazmat.documents import HAZARD_CLASSES
+from hazmat.geofences import FenceKind
 from hazmat.registry import Registry
 from rules.incompatible import incompatible
 from rules.neighbours import neighbours
@@ -17,13 +19,26 @@ def _condition(scene: Scene, limits: Limits) -> Hits:
     memory = scene.vehicles
     there = memory.loaded & scene.standing & (scene.waybill >= 0) & scene.fresh(limits)
     rows = np.flatnonzero(there)
-    nth, mth = neighbours(memory.x_m[rows], memory.y_m[rows], limits["within_m"])
+    nth, mth = neighbours(memory.x_m[rows], memory.y_m[rows], limits["within_m"] + limits["leave_m"])
     one, other = in_order(scene, rows[nth], rows[mth])
     hazard = pick(scene.registry.derived(_classes), scene.waybill, -1)
-    bad = incompatible(hazard[one], hazard[other])
+    bad = np.flatnonzero(incompatible(hazard[one], hazard[other]))
+    bad = bad[~_loading(scene, one[bad]) & ~_loading(scene, other[bad])]
     one, other = one[bad], other[bad]
     apart_m = np.hypot(memory.x_m[one] - memory.x_m[other], memory.y_m[one] - memory.y_m[other])
-    return Hits(one, memory.vehicle_id[other], limits["within_m"] - apart_m, np.zeros(len(one), bool))
+    reach_m = limits["within_m"] + limits["leave_m"] * scene.told(INCOMPATIBLE_PARKED.id, one, other)
+    near = apart_m < reach_m
+    value = limits["within_m"] - apart_m[near]
+    return Hits(one[near], memory.vehicle_id[other[near]], value, np.zeros(len(value), bool))
+
+
+def _loading(scene: Scene, rows: Rows) -> Mask:
+    """In a plant, whose bays are kept apart by walls and rules of their own."""
+    fences, memory = scene.registry.fences, scene.vehicles
+    x_m, y_m = memory.x_m[rows], memory.y_m[rows]
+    nth, fence = fences.areas(shapely.points(x_m, y_m), x_m, y_m)
+    plant = fences.kinds(fence, FenceKind.PLANT) & fences.in_force(fence, scene.times(len(fence)))
+    return np.bincount(nth[plant], minlength=len(rows)) > 0
 
 
 def _classes(registry: Registry) -> Ints:
@@ -56,7 +71,11 @@ INCOMPATIBLE_PARKED = TogetherRule(
     severity=Severity.ORANGE,
     basis="危险化学品安全管理条例 §48; JT/T 617.6; IMDG 7.2.4",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT, Receiver.EMERGENCY),
-    limits={"within_m": 50.0, "fresh_s": 1800.0},  # a terminal at rest reports seldom
+    limits={
+        "within_m": 50.0,
+        "leave_m": 15.0,  # further than that beyond, an alert ends: receivers wander while trucks stand
+        "fresh_s": 1800.0,  # a terminal at rest reports seldom
+    },
     condition=_condition,
     known=both_fresh,
     evidence=_evidence,

@@ -106,6 +106,14 @@ class Scene:
         order = np.lexsort((self.episodes.object_id[mine], self.episodes.opened_at[mine]))
         return self.episodes.take(mine[order])
 
+    def told(self, rule_id: str, one: Rows, other: Rows) -> Mask:
+        """Whether an alert about each pair, the lower id first, stands: it ends a little further apart."""
+        known = self.open_of(rule_id)
+        known = known.take(~np.isnat(known.fired_at))
+        count = len(self.age_s)
+        pairs = self.rows_of(known.vehicle_id) * count + self.rows_of(known.object_id)
+        return np.isin(one * count + other, pairs)
+
     def who(self, row: int) -> dict[str, Fact]:
         """A vehicle and where it was last, for evidence."""
         memory, index = self.vehicles, int(self.registered[row])

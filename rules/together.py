@@ -102,14 +102,14 @@ class _Tick:
         return version
 
     def _entries(self, live: Episodes, spots: Rows, hits: AllHits, key_of_hit: Rows) -> Entries:
-        """One a live episode that this tick tells about, or that it has told nothing about for too long."""
+        """One a live episode that this tick tells about, or that was unknown for too long, or cools down."""
         key = np.arange(len(live.vehicle_id))
         number = rule_numbers(live, self.table)
         version = self.table.at(number, self.scene.times(len(key)))
         hit, value = np.zeros(len(key), bool), np.full(len(key), np.nan)
         hit[key_of_hit], value[key_of_hit] = True, hits.value
         gone = self.scene.at - live.last_seen_at > self.table.gap[version]  # NaT compares false
-        known = hit | gone | self._known(live)
+        known = hit | gone | np.isnat(live.opened_at) | self._known(live)
         judged = known & ~(live.last_seen_at >= self.scene.at)
         keep = np.flatnonzero(judged)
         none = np.zeros(len(keep), bool)

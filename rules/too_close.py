@@ -33,11 +33,12 @@ def _condition(scene: Scene, limits: Limits) -> Hits:
 def _near(scene: Scene, rows: Rows, within_m: float, limits: Limits) -> tuple[Rows, Rows, Floats]:
     """Pairs of these vehicles that go the same way so near to each other, and how near."""
     x_m, y_m = _placed(scene, rows, scene.times(len(rows)))
-    nth, mth = neighbours(x_m, y_m, within_m + _SLACK_M)
+    nth, mth = neighbours(x_m, y_m, within_m + limits["leave_m"] + _SLACK_M)
     alike = scene.same_way(rows[nth], rows[mth], limits["same_way_deg"])
     one, other = in_order(scene, rows[nth[alike]], rows[mth[alike]])
     apart_m, carried_s = distance_m(scene, one, other)
-    near = (apart_m < within_m) & (carried_s <= limits["carried_s"])
+    reach_m = within_m + limits["leave_m"] * scene.told(TOO_CLOSE.id, one, other)
+    near = (apart_m < reach_m) & (carried_s <= limits["carried_s"])
     return one[near], other[near], apart_m[near]
 
 
@@ -103,6 +104,7 @@ TOO_CLOSE = TogetherRule(
     limits={
         "apart_m": 50.0,
         "apart_in_tunnel_m": 100.0,
+        "leave_m": 10.0,  # further than that beyond, an alert ends
         "above_kmh": 20.0,  # slower than that it is a queue
         "same_way_deg": 45.0,
         "fresh_s": 120.0,

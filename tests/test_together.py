@@ -279,8 +279,8 @@ def classes(*names: str) -> Registry:
 
 def test_incompatible_goods_side_by_side() -> None:
     def pair(apart_m: float = 49.0, seconds: float = 400.0, **second: Any) -> Positions:
-        one, other = parked(0, seconds, 7100, 5000.0), parked(1, seconds, 7100 + apart_m, 5000.0, **second)
-        return merged(one, other)
+        one = parked(0, seconds, 7100, FAR_SIDE_Y)
+        return merged(one, parked(1, seconds, 7100 + apart_m, **{"y_m": FAR_SIDE_Y, **second}))
 
     (alert,) = found(pair(), classes("3", "5.1"))
     assert (alert.rule_id, alert.vehicle_id, alert.object_id) == ("incompatible_parked", "T000", "T001")
@@ -289,6 +289,14 @@ def test_incompatible_goods_side_by_side() -> None:
     assert rules_of(pair(), classes("3", "8")) == []
     for miss in ({"apart_m": 51.0}, {"seconds": 290.0}, {"load": 0}):
         assert rules_of(pair(**miss), classes("3", "5.1")) == []
+
+
+def test_bays_of_a_plant_are_its_own_affair_and_a_park_is_not() -> None:
+    pair = merged(parked(0, 400, 7100, 5000.0), parked(1, 400, 7130, 5000.0))
+    assert rules_of(pair, classes("3", "5.1")) == []
+    fences = tuple(park(None) if each.fence_id == "plant" else each for each in FENCES)
+    as_park = Registry(replace(classes("3", "5.1").world, fences=fences), 1)
+    assert rules_of(pair, as_park) == ["incompatible_parked"]
 
 
 def test_the_table_of_classes_reads_the_same_both_ways() -> None:
