@@ -239,7 +239,7 @@ def test_the_table_is_the_same_each_time(tmp_path: Path) -> None:
             main(["score", str(SAMPLES / "silent"), "--table", str(file), "--json", str(tmp_path / "j")]) == 0
         )
     assert files[0].read_bytes() == files[1].read_bytes()
-    assert "| silent | 1 | 1 | 0 | 0 |" in files[0].read_text()
+    assert "| silent | 1 | 0 | 1 | 0 | 0 |" in files[0].read_text()
     assert orjson.loads((tmp_path / "j").read_bytes())["settings"]["cases"] == "1"
 
 

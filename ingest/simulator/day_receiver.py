@@ -61,14 +61,19 @@ def send(day: Day, air: Air, rng: np.random.Generator) -> tuple[Sent, Mask]:
     row = _report_rows(day, air.interval_s, rng)
     row = row[day.motion.heard[row]]
     received, batch, lost = _travel(day, row, air, rng)
-    dark = np.asarray(shapely.contains_xy(town.dark(), day.motion.x_m, day.motion.y_m), bool)
-    seen = ~dark & day.motion.heard & _came(day, row, lost)
+    hidden = dark(day)
+    seen = ~hidden & day.motion.heard & _came(day, row, lost)
     row, received, batch = row[~lost], received[~lost], batch[~lost]
     if rng.random() < 0.5:  # half of the makes say nothing without a fix
-        audible = ~dark[row]
+        audible = ~hidden[row]
         row, received, batch = row[audible], received[audible], batch[audible]
-    sent = _measure(day.motion, row, received, batch, dark, air, rng)
+    sent = _measure(day.motion, row, received, batch, hidden, air, rng)
     return _twice(sent, air, rng), seen
+
+
+def dark(day: Day) -> Mask:
+    """Seconds on which the truck is in a tunnel."""
+    return np.asarray(shapely.contains_xy(town.dark(), day.motion.x_m, day.motion.y_m), bool)
 
 
 def _report_rows(day: Day, interval_s: float, rng: np.random.Generator) -> Rows:
@@ -123,7 +128,7 @@ def _came(day: Day, row: Rows, lost: Mask) -> Mask:
 
 
 def _measure(
-    motion: Motion, row: Rows, received: Floats, batch: Rows, dark: Mask, air: Air, rng: np.random.Generator
+    motion: Motion, row: Rows, received: Floats, batch: Rows, hidden: Mask, air: Air, rng: np.random.Generator
 ) -> Sent:
     at = motion.at[row]
     canyon = np.asarray(shapely.contains_xy(town.canyons(), motion.x_m[row], motion.y_m[row]), bool)
@@ -139,7 +144,7 @@ def _measure(
         fix_time=np.round(at + clock_s, 3),
         received=received,
         batch=batch,
-        has_fix=~dark[row],
+        has_fix=~hidden[row],
         x_m=motion.x_m[row] + east + leap * np.cos(angle),
         y_m=motion.y_m[row] + north + leap * np.sin(angle),
         heading_deg=(motion.heading_deg[row] + rng.normal(0.0, _HEADING_SIGMA_DEG, len(row)) * moving) % 360,

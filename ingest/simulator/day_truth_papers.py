@@ -1,8 +1,12 @@
 """What is wrong with a truck's papers and terminal on a labelled day, apart from where it is."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from hazmat.columns import Mask
 from hazmat.documents import BlacklistKind
+from ingest.simulator.day_device import Spell
 from ingest.simulator.day_drivers import Day, Trip
 from ingest.simulator.day_papers import Papers
 from ingest.simulator.day_receiver import Sent
@@ -39,6 +43,18 @@ def _on_the_way(day: Day, trip: Trip) -> tuple[float, float]:
     on_trip = (day.motion.at >= trip.load_from) & (day.motion.at < trip.load_to) & ~day.resting
     at = day.motion.at[on_trip]
     return (float(at[0]), float(at[-1])) if len(at) else (0.0, 0.0)
+
+
+def trouble_breaches(day: Day, papers: Papers, troubles: Sequence[Spell], seen: Mask) -> list[Breach]:
+    """Troubles of the terminal that were long enough; marginal if messages of that time are missing."""
+    found = []
+    for spell in troubles:
+        during = (day.motion.at >= spell.start) & (day.motion.at < spell.end)
+        vehicle_id, rule_id = papers.vehicle.vehicle_id, spell.trouble.value
+        if not spell.near_miss:
+            marginal = not seen[during].all()
+            found.append(Breach(vehicle_id, rule_id, "", spell.start, spell.end, marginal))
+    return found
 
 
 def silences(day: Day, papers: Papers, sent: Sent) -> list[Breach]:

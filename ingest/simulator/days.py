@@ -1,24 +1,23 @@
 """Labelled days: a fleet drives for hours in the days' town; fixes as columns, and what was really wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hazmat.clock import SHANGHAI
 from hazmat.columns import ID_DTYPE, Floats, Times
 from hazmat.coordinates import to_lonlat
 from hazmat.position import COLUMN_TYPES, Load, Positions
 from hazmat.registry import World
+from ingest.simulator.day_device import Columns, afflict, spells, unseen
 from ingest.simulator.day_drivers import Day, Driver, drive, tasks
 from ingest.simulator.day_fences import day_fences
 from ingest.simulator.day_papers import SPOILERS, Papers, make_papers, world_of
-from ingest.simulator.day_receiver import Air, Sent, send
+from ingest.simulator.day_receiver import Air, Sent, dark, send
 from ingest.simulator.day_truth import Breach, DayJudge
-from ingest.simulator.day_truth_papers import paper_breaches, silences
+from ingest.simulator.day_truth_papers import paper_breaches, silences, trouble_breaches
 
 DAY = datetime(2026, 4, 13, 6, tzinfo=SHANGHAI)  # a Monday
 DAY_HOURS = 20.0
@@ -73,15 +72,20 @@ def _part(settings: DaySettings, first: int, count: int, hours: float) -> Labell
     trucks = [_truck(settings, first + number, start, seconds) for number in range(count)]
     world = world_of([truck.papers for truck in trucks], day_fences())
     judge = DayJudge(world, _DOUBT * settings.air.error_m, settings.air.interval_s)
-    columns: list[dict[str, NDArray[Any]]] = []
+    columns: list[Columns] = []
     breaches: list[Breach] = []
     for number, truck in enumerate(trucks):  # a truck's day is whole columns
         rng = np.random.default_rng([settings.seed, 2, first + number])
         sent, seen = send(truck.day, settings.air, rng)
-        columns.append(_columns(truck, sent))
-        breaches += judge.breaches(truck.day, truck.papers, seen)
+        troubles = spells(
+            truck.day, dark(truck.day), np.random.default_rng([settings.seed, 3, first + number])
+        )
+        at = truck.day.motion.at[sent.row]
+        columns.append(afflict(_columns(truck, sent), at, troubles, settings.air.interval_s))
+        breaches += judge.breaches(truck.day, truck.papers, seen & ~unseen(truck.day, troubles))
         breaches += paper_breaches(truck.day, truck.papers, truck.spoiled)
         breaches += silences(truck.day, truck.papers, sent)
+        breaches += trouble_breaches(truck.day, truck.papers, troubles, seen)
     return LabelledDay(world, _positions(columns), tuple(breaches), start + seconds, hours * count)
 
 
@@ -98,7 +102,7 @@ def _truck(settings: DaySettings, number: int, start: float, seconds: float) -> 
     return _Truck(spoil(papers, DAY), day, rule_id)
 
 
-def _columns(truck: _Truck, sent: Sent) -> dict[str, NDArray[Any]]:
+def _columns(truck: _Truck, sent: Sent) -> Columns:
     rows = len(sent.row)
     lon, lat = to_lonlat(sent.x_m, sent.y_m)
     loaded = truck.day.loaded[sent.row]
@@ -114,6 +118,7 @@ def _columns(truck: _Truck, sent: Sent) -> dict[str, NDArray[Any]]:
         "heading_deg": sent.heading_deg,
         "accuracy_m": sent.accuracy_m,
         "satellites": np.where(sent.has_fix, 12.0, 0.0),
+        "alarm": np.zeros(rows, np.int64),
         "load": np.where(loaded, int(Load.FULL), int(Load.EMPTY)),
     }
 
@@ -122,7 +127,7 @@ def _times(seconds: Floats) -> Times:
     return np.round(seconds * 1000).astype(np.int64).astype("datetime64[ms]")
 
 
-def _positions(columns: list[dict[str, NDArray[Any]]]) -> Positions:
+def _positions(columns: Sequence[Columns]) -> Positions:
     """All trucks' fixes in the order of arrival; what is not sent is missing."""
     given = {name: np.concatenate([each[name] for each in columns]) for name in columns[0]}
     truck = np.repeat(np.arange(len(columns)), [len(each["message"]) for each in columns])
