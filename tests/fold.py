@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from hazmat.alerts import AlertChange
+from hazmat.alerts import AlertChange, AlertState
 from hazmat.clock import from_time
 from hazmat.journeys import JourneyChange
 from hazmat.position import Positions
 from hazmat.registry import Registry
+from ingest.kept import Kept
 from ingest.process import process
+from ingest.repair import Present, Repair
+from ingest.snapshots import Snapshots
 from rules.memory import Memory
 
 
@@ -25,13 +28,18 @@ class Fold:
         self.journeys: dict[str, JourneyChange] = {}
         self.positions: dict[tuple[bytes, int], tuple[Any, ...]] = {}
         self.judged: list[Positions] = []
+        self.kept = Kept()
+        self.snapshots = Snapshots()
+        self.at: datetime | None = None
 
     def feed(
         self, batch: Positions, at: datetime | None = None, listening_since: datetime | None = None
     ) -> "Fold":
-        outcome, self.memory = process(
-            batch, self.registry, self.memory, at or from_time(batch.received_at[-1]), listening_since
-        )
+        self.at = at or from_time(batch.received_at[-1])
+        before = self.memory
+        outcome, self.memory = process(batch, self.registry, before, self.at, listening_since)
+        self.kept.keep(outcome, before)
+        self.snapshots.look(self.memory, self.at)
         for change in outcome.alerts:
             self.alerts[change.alert_id] = change.after(self.alerts.get(change.alert_id))
         self.journeys |= {change.journey_id: change for change in outcome.journeys}
@@ -49,6 +57,28 @@ class Fold:
             if stop > start:
                 self.feed(messages.take(np.arange(start, stop)))
         return self
+
+    def repair(
+        self,
+        look_back: np.timedelta64 | None = None,
+        each: int = 200,
+        listening_since: datetime | None = None,
+    ) -> "Fold":
+        """Repair the tracks of all late fixes so far, as the flow does."""
+        if len(self.kept.asks):
+            assert self.at is not None
+            repair = Repair(self.kept.asks, self.kept, self.snapshots, look_back)
+            while not repair.step(self.registry, each):
+                pass
+            present = Present(self.memory, self.registry, self.at, listening_since)
+            repaired, self.memory = repair.finish(present)
+            self.snapshots.repaired(repair.hashes, repair.asks.first_late)
+            self.kept.repaired(repaired)
+        return self
+
+    def standing(self) -> list[AlertChange]:
+        """The alerts that were not withdrawn."""
+        return [each for each in self.kept.alerts.values() if each.state is not AlertState.WITHDRAWN]
 
     def fired(self) -> list[tuple[str, str]]:
         """(vehicle, rule) of every alert, sorted."""

@@ -159,7 +159,7 @@ def test_an_alert_is_updated_but_its_evidence_stays(any_database: str) -> None:
             2,
         )
     ]
-    assert rows(any_database, "SELECT * FROM journeys") == [("j1", "v1", START, later, 3)]
+    assert rows(any_database, "SELECT * FROM journeys") == [("j1", "v1", START, later, 3, None)]
 
 
 def test_a_reject_that_comes_again_is_counted(any_database: str) -> None:

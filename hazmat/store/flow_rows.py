@@ -4,13 +4,19 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
 
-from hazmat.alerts import AlertChange, Fact
-from hazmat.journeys import JourneyChange
+from hazmat.alerts import AlertChange, AlertState, EndReason, Fact, Severity
+from hazmat.journeys import JourneyChange, JourneyPhase
 from hazmat.outcome import Reject
 
 RAW_LIMIT = 4096  # octets of a rejected payload that are kept
 _Row = dict[str, Fact | dict[str, Fact]]
+_STANDING = (
+    "alert_id", "vehicle_id", "rule_id", "object_id", "severity", "state", "opened_at", "fired_at",
+    "last_hit_at", "resolved_at", "end_reason", "fixes", "value", "lon", "lat", "named_at", "retrospective",
+)  # fmt: skip
 
 
 def alert_rows(alerts: Sequence[AlertChange]) -> str:
@@ -35,8 +41,29 @@ def _alert(change: AlertChange) -> _Row:
         "value": _storable(change.value),
         "lon": _storable(change.lon),
         "lat": _storable(change.lat),
+        "named_at": change.named_at.isoformat(),
+        "retrospective": change.retrospective,
         "evidence": {_text(name): _storable(fact) for name, fact in change.evidence.items()},
     }
+
+
+def alert_of(row: tuple[Any, ...]) -> AlertChange:
+    """An alert as stored, without its evidence: a row of `standing_alerts` or `firing_alerts`."""
+    columns = dict(zip(_STANDING, map(_utc, row), strict=True))
+    ended = columns["end_reason"]
+    columns["severity"], columns["state"] = Severity(columns["severity"]), AlertState(columns["state"])
+    columns["end_reason"] = EndReason(ended) if ended else None
+    return AlertChange(**columns, evidence={})
+
+
+def journey_of(row: tuple[Any, ...]) -> JourneyChange:
+    """A journey as stored: a row of `standing_journeys`."""
+    journey_id, vehicle, entered, exited, phase = map(_utc, row)
+    return JourneyChange(journey_id, vehicle, entered, exited, JourneyPhase(phase))
+
+
+def _utc(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def journey_rows(journeys: Sequence[JourneyChange]) -> str:

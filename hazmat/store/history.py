@@ -1,19 +1,24 @@
-"""Stored fixes read back as columns, batch by batch, from which the memory of the rules is folded again."""
+"""Stored fixes read back as columns, from which the memory of the rules is folded again."""
 
 import itertools
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from psycopg.sql import SQL, Literal
 
+from hazmat.clock import from_time
+from hazmat.columns import Ids, Mask, Times
 from hazmat.partition import PARTITIONS, partition_of
 from hazmat.position import Positions
 from hazmat.store.connection import connect
 from hazmat.store.errors import door
-from hazmat.store.position_rows import to_positions, whole_rows
+from hazmat.store.position_rows import came_late, to_positions, whole_rows
 from hazmat.store.queries import load_queries
+
+_WINDOW = timedelta(hours=1)  # read and sorted at once: bounds what the database holds in memory
 
 
 def positions_after(dsn: str, batch_no: Mapping[int, int]) -> Iterator[Positions]:
@@ -27,7 +32,7 @@ def positions_after(dsn: str, batch_no: Mapping[int, int]) -> Iterator[Positions
     after = np.full(PARTITIONS, np.iinfo(np.int64).max)
     after[list(batch_no)] = list(batch_no.values())
     begun = Positions.empty()  # the batch whose last row has not been seen yet
-    for rows in _stored_rows(dsn, int(after.min())):
+    for rows in _stored_rows(dsn, "judged_after", after=int(after.min())):
         stored = to_positions(rows)
         stored = stored.take(stored.message > after[partition_of(stored.vehicle_id)])
         *whole, begun = _by_batch(Positions.concat([begun, stored]))
@@ -36,8 +41,42 @@ def positions_after(dsn: str, batch_no: Mapping[int, int]) -> Iterator[Positions
         yield begun
 
 
-def _stored_rows(dsn: str, after: int) -> Iterator[NDArray[Any]]:
-    query = SQL(load_queries("flow")["stored_rows"].decode()).format(after=Literal(after))
+def fixes_between(
+    dsn: str, partitions: tuple[int, ...], start: datetime, stop: datetime
+) -> Iterator[tuple[Positions, Mask]]:
+    """All fixes of these partitions later than ``start``, not later than ``stop``, and which came late.
+
+    An hour at a time, each by (vehicle, fix_time); only the days that they lie in are looked at.
+    """
+    while start < stop:
+        end = min(start + _WINDOW, stop)
+        rows = list(_stored_rows(dsn, "fixes_between", start=start, stop=end))
+        for some in rows:
+            fixes, late = to_positions(some), came_late(some)
+            mine = np.isin(partition_of(fixes.vehicle_id), partitions)
+            yield fixes.take(mine), late[mine]
+        start = end
+
+
+def fixes_of(dsn: str, vehicles: Ids, after: Times, each: int) -> tuple[Positions, Mask]:
+    """Fixes of these vehicles, each later than its time beside it, and which came late.
+
+    By (vehicle, fix_time), at most ``each`` of a vehicle: the rest is had by asking again, after the last.
+    """
+    if not len(vehicles):
+        return Positions.empty(), np.zeros(0, bool)
+    moments = [from_time(moment) for moment in after]
+    names = [name.decode() for name in vehicles.tolist()]
+    found = list(_stored_rows(dsn, "fixes_of", vehicles=names, after=moments, start=min(moments), each=each))
+    fixes = Positions.concat([to_positions(some) for some in found])
+    return fixes, np.concatenate([np.zeros(0, bool), *(came_late(some) for some in found)])
+
+
+def _stored_rows(dsn: str, chosen: str, **values: object) -> Iterator[NDArray[Any]]:
+    queries = load_queries("flow")
+    literals = {name: Literal(value) for name, value in values.items()}
+    source = SQL(queries[chosen].decode()).format(**literals)
+    query = SQL(queries["stored_rows"].decode()).format(chosen=source)
     with (
         door(),
         connect(dsn, autocommit=False) as connection,

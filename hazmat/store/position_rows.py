@@ -135,6 +135,11 @@ def to_positions(rows: NDArray[Any]) -> Positions:
     return Positions(**columns)
 
 
+def came_late(rows: NDArray[Any]) -> Mask:
+    """Which of such rows were late."""
+    return rows["late"].astype(np.bool_)
+
+
 def whole_rows(pieces: Iterator[bytes], at_least: int = 20_000) -> Iterator[NDArray[Any]]:
     """Rows of a binary COPY of STORED_COLUMNS that arrives in pieces, some thousand at a time."""
     buffer = bytearray()
