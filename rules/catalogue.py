@@ -123,6 +123,7 @@ TOGETHER_RULES: tuple[TogetherRule, ...] = (
 
 _ALL: tuple[Definition, ...] = (*RULES, *SIGNAL_RULES, *TIMER_RULES, *TOGETHER_RULES)
 CATALOGUE: Mapping[str, Definition] = {rule.id: rule for rule in _ALL}
+NEEDS_OF_RULES = {rule.id: tuple(need.value for need in rule.needs) for rule in _ALL}  # to check a trip
 _VERSIONS = ",".join(f"{rule.id}:{rule.version}" for rule in _ALL)
 RULES_VERSION = hashlib.sha256(_VERSIONS.encode()).hexdigest()[:16]  # a checkpoint of other rules is not read
 
