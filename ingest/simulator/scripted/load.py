@@ -35,7 +35,7 @@ TANK = (
          drive=_reading(4, tank_pressure_kpa=396.0), truth=[("tank_pressure", 120, None)]),
     case("level_drop_fires", "level_drop", "行驶中液位 5 分钟下降 5%",
          drive=_reading().ramp("tank_level_pct", 80, 75, 5, kmh=45).go(45, 3),
-         truth=[("level_drop", 300, None)]),
+         truth=[("level_drop", 360, None)]),
     case("level_drop_near", "level_drop", "行驶中液位缓降 1.8%",
          drive=_reading().ramp("tank_level_pct", 80, 78.2, 5, kmh=45).go(45, 3)),
     case("level_drop_near_plant", "level_drop", "在厂内卸货",
