@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from dashboards.api import Api
+from dashboards.coverage import coverage_router
 from dashboards.live import Clock, Live
 from dashboards.pages import Pages
 from dashboards.security import SecurityHeaders
@@ -34,6 +35,7 @@ def create_app(store: Screens, clock: Clock) -> FastAPI:
     app.add_exception_handler(StoreUnavailable, _unavailable)
     app.include_router(Pages(store, HERE / "templates").router())
     app.include_router(Api(store, live, clock).router())
+    app.include_router(coverage_router(store))
     app.add_api_route("/healthz", lambda: _health(live))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.mount("/vendor/leaflet", StaticFiles(directory=leaflet_folder()), name="leaflet")

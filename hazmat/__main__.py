@@ -78,6 +78,12 @@ def _score(options: argparse.Namespace, _: Settings) -> int:
     return run_score(options)
 
 
+def _coverage(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.coverage import print_coverage
+
+    return print_coverage(settings, options.day, options.share)
+
+
 def _rules(options: argparse.Namespace, settings: Settings) -> int:
     from hazmat.cli.catalogue import print_rules
     from hazmat.cli.database import database
@@ -167,6 +173,7 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("--world", type=Path, required=True, metavar="DIR")
     again.add_argument("--out", type=Path, metavar="FILE", help="write the alerts as JSON")
     _scoring(add("score", _score, "how often alerts are right: run labelled tracks, beside two-fix logic"))
+    _covering(add("coverage", _coverage, "trips seen, trips checked by each rule, and what was lacking"))
     add("rules", _rules, "print the catalogue of rules as Markdown").add_argument(
         "--now", action="store_true", help="with the numbers that the database's registry has in force"
     )
@@ -206,6 +213,13 @@ def _scoring(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=1, help="another seed is another day (1)")
     command.add_argument("--error-m", type=float, default=5.0, help="GNSS error, sigma of each axis (5)")
     command.add_argument("--interval-s", type=float, default=10.0, help="seconds between reports (10)")
+
+
+def _covering(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--day", metavar="YYYY-MM-DD", help="local day of the entry (the last with a trip)")
+    command.add_argument(
+        "--share", type=float, default=0.8, help="part of a trip's messages that must meet a need (0.8)"
+    )
 
 
 def _bench_arguments(command: argparse.ArgumentParser) -> None:

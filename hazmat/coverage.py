@@ -26,10 +26,11 @@ class JourneyCoverage:
 
 @dataclass(frozen=True, slots=True)
 class TripGroup:
-    """So many trips of one gate and day on which the same needs were met."""
+    """So many trips of one gate and day on which the same needs were met; ``gate`` is a fence id."""
 
     day: date
     gate: str
+    gate_name: str
     met: frozenset[str]
     trips: int
 

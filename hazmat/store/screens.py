@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from queue import Empty, LifoQueue
 from typing import Any, TypeVar, cast
 
@@ -12,6 +12,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from hazmat.columns import Floats, Ids, Ints, Mask, Times
+from hazmat.coverage import TripGroup
+from hazmat.store.coverage import last_day, read_trips
 from hazmat.store.errors import StoreUnavailable, door
 from hazmat.store.queries import load_queries
 
@@ -153,6 +155,15 @@ class Screens:
         rows = self._ask(lambda c: c.execute(_QUERIES["track"], values).fetchall())
         table = np.array(rows, float).reshape(-1, 5)
         return Track(table[:, 0].astype(np.int64).astype("datetime64[ms]"), *table[:, 1:].T)
+
+    def trips(self, day: date | None, share: float) -> tuple[date | None, list[TripGroup]]:
+        """Return (local day, its trips by gate and needs met), without a day of the last one with a trip."""
+
+        def read(connection: psycopg.Connection[Any]) -> tuple[date | None, list[TripGroup]]:
+            asked = day or last_day(connection)
+            return asked, [] if asked is None else read_trips(connection, asked, asked, share)
+
+        return self._ask(read)
 
     def _value(self, name: str, **values: object) -> Any:
         row = self._ask(lambda c: c.execute(_QUERIES[name], values).fetchone())
