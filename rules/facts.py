@@ -15,7 +15,7 @@ from rules.drift import Drift, fold_drift
 from rules.driving import Driving, fold_driving
 from rules.lanes import Lanes, fold_lanes
 from rules.memory import VehicleMemory
-from rules.papers import Listed, Papers, find_papers
+from rules.papers import Listed, find_papers
 from rules.phases import Places as PlantVisits
 from rules.phases import fold_phases
 from rules.places import VISITING_KMH, Places, Roads, find_areas, find_places, find_roads, stop_places
@@ -23,6 +23,7 @@ from rules.sites import Sites, find_sites
 from rules.stay import fold_stay
 from rules.stops import fold_stops
 from rules.track import Track, build_track
+from rules.trip import Trip, fold_trip
 from rules.tunnels import Tunnels, find_tunnels, no_stop_stretch
 from rules.way import Way, fold_way
 
@@ -77,6 +78,7 @@ class Facts:
     places: Places
     driving: Driving
     drift: Drift
+    trip: Trip
     lanes: Lanes
 
     @property
@@ -113,7 +115,8 @@ def build_facts(
     accuracy = np.clip(np.nan_to_num(positions.accuracy_m, nan=ASSUMED_ACCURACY_M), 0.0, WORST_ACCURACY_M)
     speed = _speed_kmh(positions, track)
     papers = find_papers(positions, vehicle, registry)
-    loaded = _loaded(positions, track, papers, memory)
+    load = _load(positions, track, vehicle, registry, memory)
+    loaded = counts_as_loaded(load, papers.waybill)
     since, standing = fold_stops(track, positions.fix_time, speed, accuracy, memory)
     areas = find_areas(positions, track, accuracy, registry)
     plants, at_service = stop_places(positions, areas, track, speed, accuracy, registry)
@@ -132,6 +135,8 @@ def build_facts(
     staying = loaded & ~plants & ~(moving & roads.designated)
     sites = find_sites(staying, track, positions.fix_time, papers, loaded, registry)
     drift = fold_drift(track, positions.fix_time, accuracy, memory)
+    inside = phase != JourneyPhase.OUTSIDE
+    trip = fold_trip(track, positions.fix_time, load, inside, papers, accuracy, registry, memory.trip)
     _remember(memory, positions, track, moving & ~plants)
     memory.at_stop_place[slot], memory.loaded[slot] = plants, loaded
     facts = Facts(
@@ -151,7 +156,7 @@ def build_facts(
         under_way=moving & ~plants,
         stop_since=since,
         stopped_s=seconds_between(since, positions.fix_time),
-        in_district=phase != JourneyPhase.OUTSIDE,
+        in_district=inside,
         at_stop_place=plants,
         no_stop=no_stop,
         phase=phase,
@@ -167,6 +172,7 @@ def build_facts(
         places=places,
         driving=driving,
         drift=drift,
+        trip=trip,
         lanes=lanes,
     )
     return facts, journeys
@@ -178,15 +184,18 @@ def _speed_kmh(positions: Positions, track: Track) -> Floats:
     return np.where(np.isnan(positions.speed_kmh), implied, positions.speed_kmh)
 
 
-def _loaded(positions: Positions, track: Track, papers: Papers, memory: VehicleMemory) -> Mask:
-    """As last reported by the terminal; where none is ever reported, a waybill in force counts as loaded."""
+def _load(
+    positions: Positions, track: Track, vehicle: Ints, registry: Registry, memory: VehicleMemory
+) -> Ints:
+    """As last reported by the terminal; one without a sensor says "empty" always, and says nothing by it."""
     row = np.arange(len(positions))
-    said = positions.load != Load.UNKNOWN
+    sensor = np.append(registry.has_load_sensor, True)[vehicle]
+    said = (positions.load != Load.UNKNOWN) & (sensor | (positions.load != Load.EMPTY))
     start = np.maximum.accumulate(np.where(track.first, row, 0))
     latest = np.maximum.accumulate(np.where(said, row, -1))
     load = np.where(latest >= start, positions.load[latest], memory.load[track.slot])
     memory.load[track.slot] = load  # the last row of a vehicle is written last
-    return counts_as_loaded(load, papers.waybill)
+    return load
 
 
 def counts_as_loaded(load: Ints, waybill: Ints) -> Mask:
