@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from hazmat.columns import ID_DTYPE, Floats, Ids, Ints, Mask, Rows
-from hazmat.fence_index import REACH_M
+from hazmat.columns import ID_DTYPE, Floats, Ids, Ints, Mask, Points, Rows
+from hazmat.fence_index import REACH_M, FenceIndex
 from hazmat.geofences import FenceKind
 from hazmat.line_cells import LineCells
 from hazmat.partition import stable_hash
@@ -29,7 +30,7 @@ class Way:
     ``followed``: a loaded truck with a corridor, in no plant or park. ``off``: surely outside the
     corridor, further out than the fix may err. ``offset_m``: metres from the corridor's line, known also
     just outside. ``outward_m``: how much more than of late. ``back_m``: how far it has come back along the
-    line since it turned.
+    route since it turned, NaN also where nobody knows which way along its line the route runs.
     """
 
     followed: Mask
@@ -54,12 +55,14 @@ def fold_way(
     off[row], offset[row] = ~on, located.offset_m
     trip, along = np.zeros(rows, np.int64), np.full(rows, np.nan)
     row, route, half_width = row[on], route[on], half_width[on]
-    sense = np.where(registry.fences.one_way[route] < 0, -1.0, 1.0)  # a route may run against its line
-    trip[row], along[row] = _trips(papers.waybill[row], route, registry), sense * located.along_m[on]
+    sense = _sense(papers.waybill[row], route, registry)
+    trip[row] = _trips(papers.waybill[row], route, registry)
+    along[row] = np.where(sense < 0, -1.0, 1.0) * located.along_m[on]
     goes_on = track.joined & (trip == _before(trip, memory.trip, track))
     advance = np.abs(along - _before(along, memory.along_m, track))
     goes_on[row] &= advance[row] <= 2 * (track.step_m[row] + half_width) + JUMP_M
     outward, back = _fold(track, row, along, offset, goes_on, accuracy_m, memory)
+    back[row[sense == 0]] = np.nan
     memory.trip[track.slot], memory.along_m[track.slot] = trip, along  # the last row of each is the newest
     return Way(followed, off, offset, outward, back)
 
@@ -97,6 +100,35 @@ def _before(column: NDArray[Any], remembered: NDArray[Any], track: Track) -> NDA
 def _trips(waybill: Ints, route: Ints, registry: Registry) -> Ints:
     keys = registry.derived(_TripKeys.of)
     return (keys.waybill[waybill] ^ keys.fence[route]).view(np.int64) | 1  # never 0
+
+
+def _sense(waybill: Ints, route: Ints, registry: Registry) -> Floats:
+    """Which way along its line each waybill's route runs, 1 or -1: one line may serve both; 0: not known."""
+    by_fence = registry.fences.one_way[route]
+    return np.where(by_fence != 0, by_fence, registry.derived(_senses)[waybill])
+
+
+def _senses(registry: Registry) -> Floats:
+    """For each waybill, by where along the line its origin and destination lie; one of them will do."""
+    papers, fences = registry.waybill_table, registry.fences
+    route, start, end = (
+        fences.versions_at(name, papers.valid_from)
+        for name in (papers.route, papers.origin, papers.destination)
+    )
+    known = np.flatnonzero((route >= 0) & ((start >= 0) | (end >= 0)))
+    line = fences.geometry_m[route[known]]
+    half = shapely.length(line) / 2
+    from_m, to_m = (
+        np.where(place >= 0, shapely.line_locate_point(line, _middle(fences, place)), half)
+        for place in (start[known], end[known])
+    )
+    sense = np.zeros(len(route))
+    sense[known] = np.sign(to_m - from_m)
+    return sense
+
+
+def _middle(fences: FenceIndex, fence: Ints) -> Points:
+    return np.asarray(shapely.centroid(fences.geometry_m[fence]), object)  # of none, -1: any, not used
 
 
 @dataclass(frozen=True, slots=True)
