@@ -25,9 +25,10 @@ LEAVING_KMH = 10.0  # slower, a truck is creeping, or being put into its place
 BLIND_S = 300.0  # in a longer step the way alone tells whether it drove
 BLIND_KMH = 30.0  # at which a short way in a long silence was driven
 UNKNOWN_S = 7200.0  # in a longer silence it may have rested anywhere: it is held to have
-CREEPING_S = 300.0  # a shorter stay that ends in creeping was a queue
+CREEPING_S = 600.0  # a shorter stay that ends in creeping was a queue
 DOUBT_MS = 750  # as far as beginning and end of a stay may be reckoned wrong: less than the second of the law
-_STAY_ERRORS = 3  # errors of a fix, on top of the 30 m, before it is elsewhere
+_STAY_ERRORS = 3  # errors of a fix, on top of the 30 m, before one that moves is elsewhere
+_WANDER_M = 150.0  # so far may fixes between houses wander, though the receiver measures no speed
 HOUR_MS = 3_600_000
 
 
@@ -121,12 +122,13 @@ def _steps(
     none = first | unknown | (~blind & ~moved & ~moves)
     drive = np.select([none, whole], [0.0, span_ms], np.fmin(part, span_ms))
     jump = ~first & ~blind & ~track.joined
+    idle = ~blind & (track.before_kmh < STOPPED_KMH) & (reported_kmh < STOPPED_KMH)
     return _Steps(
         span_ms=span_ms,
         drive_ms=np.round(np.where(jump, np.where(moved & moves, span_ms, 0.0), drive)).astype(np.int64),
         told=blind | (~moved & moves),
         leave_kmh=np.fmax(speed_kmh, LEAVING_KMH),
-        within_m=STOPPED_WITHIN_M + _STAY_ERRORS * accuracy_m,
+        within_m=np.where(idle, _WANDER_M, STOPPED_WITHIN_M + _STAY_ERRORS * accuracy_m),
         slow=~moves,
         driving=~blind & (track.before_kmh >= LEAVING_KMH) & (reported_kmh >= LEAVING_KMH),
         jump=jump,
