@@ -3,12 +3,17 @@
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from hazmat.outcome import Outcome, Reject
+import numpy as np
+
+from hazmat.alerts import AlertChange
+from hazmat.coverage import JourneyCoverage
+from hazmat.outcome import LastKnown, Outcome, Reject
+from hazmat.position import Positions
 from hazmat.store.errors import OwnershipLost
-from hazmat.store.flow import FlowStore, Lease
+from hazmat.store.flow import FlowStore, Lease, Repairs
 from ingest.delivery import Delivery, Feed
 from ingest.patience import Stopped, persistently
 from ingest.poison import poisoned
@@ -17,12 +22,13 @@ from ingest.stopwatch import Stopwatch
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One batch, judged: what to save, and what to acknowledge then."""
+    """One batch, judged, or one repair: what to save, and what to acknowledge then."""
 
     outcome: Outcome
     rejects: Sequence[Reject]
     checkpoint: Mapping[int, bytes]
-    deliveries: Sequence[Delivery]
+    deliveries: Sequence[Delivery] = ()
+    repairs: Repairs = field(default_factory=Repairs)
 
 
 class Committer:
@@ -74,16 +80,37 @@ class Committer:
             self._feed.ack(work.deliveries)
 
     def _commit(self, work: Work) -> None:
-        if not (brings_anything(work.outcome, work.rejects) or work.checkpoint):
+        if not (brings_anything(work.outcome, work.rejects) or work.checkpoint or work.repairs.done):
             return
         number = self._batch_no + 1
-        self._lease = persistently(
-            lambda: self._store.commit(self._lease, number, work.outcome, work.rejects, work.checkpoint),
-            self._stop,
-        )
+
+        def commit() -> Lease:
+            return self._store.commit(
+                self._lease, number, work.outcome, work.rejects, work.checkpoint, work.repairs
+            )
+
+        self._lease = persistently(commit, self._stop)
         self._batch_no = number
 
 
 def brings_anything(outcome: Outcome, rejects: Sequence[Reject]) -> bool:
     """Whether there is anything to save."""
     return bool(len(outcome.positions) or outcome.alerts or outcome.journeys or rejects)
+
+
+def without_fixes(
+    registry_version: int, alerts: Sequence[AlertChange] = (), coverage: Sequence[JourneyCoverage] = ()
+) -> Outcome:
+    """What is saved like a batch, but rests on no new fix."""
+    none = np.empty(0, np.intp)
+    return Outcome(
+        positions=Positions.empty(),
+        late=none > 0,
+        known=none > 0,
+        last_known=LastKnown(none, none.astype(np.int64), none > 0),
+        alerts=tuple(alerts),
+        journeys=(),
+        repeated=0,
+        registry_version=registry_version,
+        coverage=tuple(coverage),
+    )

@@ -1,6 +1,6 @@
 """What stands against what was found when a track was judged again: kept, moved, withdrawn, new."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -42,7 +42,7 @@ def compare(standing: Sequence[AlertChange], found: Sequence[AlertChange], momen
     under that of one that was withdrawn there. It loops over alerts: a few for each vehicle repaired.
     """
     compared = Compared()
-    stood, came = _stories(standing), _stories(found)
+    stood, came = stories(standing), stories(found)
     for key in sorted(stood.keys() | came.keys()):
         vehicle = key[0]
         _compare(
@@ -51,7 +51,8 @@ def compare(standing: Sequence[AlertChange], found: Sequence[AlertChange], momen
     return compared
 
 
-def _stories(alerts: Sequence[AlertChange]) -> dict[_Key, list[AlertChange]]:
+def stories(alerts: Iterable[AlertChange]) -> dict[_Key, list[AlertChange]]:
+    """Alerts of one vehicle, rule and object, in the order in which they were opened."""
     stories: dict[_Key, list[AlertChange]] = {}
     for alert in sorted(alerts, key=lambda each: (each.opened_at, each.alert_id)):
         stories.setdefault((alert.vehicle_id, alert.rule_id, alert.object_id), []).append(alert)
@@ -64,26 +65,26 @@ def _compare(
     withdrawn = [alert for alert in standing if alert.state is AlertState.WITHDRAWN]
     upright = [alert for alert in standing if alert.state is not AlertState.WITHDRAWN]
     pairs: list[tuple[AlertChange, AlertChange]] = []
-    rest = _pair(found, upright, pairs, lambda one, other: one.alert_id == other.alert_id)
-    rest = _pair(rest, upright, pairs, overlap)
-    rest = _pair(rest, withdrawn, pairs, lambda one, other: one.alert_id == other.alert_id)
-    rest = _pair(rest, withdrawn, pairs, overlap)
+    rest = pair(found, upright, pairs, same_id)
+    rest = pair(rest, upright, pairs, overlap)
+    rest = pair(rest, withdrawn, pairs, same_id)
+    rest = pair(rest, withdrawn, pairs, overlap)
     for one, stood in pairs:
         if max(_end(one), _end(stood)) >= since:
             _go_on(one, stood, into)
     for stood in upright:
         if _end(stood) >= since:
             into.changes.append(_withdrawn(stood, merged=any(overlap(one, stood) for one in found)))
-    into.changes += [_discovered(one, told) for one in rest if _end(one) >= since]
+    into.changes += [discovered(one, told) for one in rest if _end(one) >= since]
 
 
-def _pair(
+def pair(
     found: list[AlertChange],
     standing: list[AlertChange],
     pairs: list[tuple[AlertChange, AlertChange]],
     same: Callable[[AlertChange, AlertChange], bool],
 ) -> list[AlertChange]:
-    """Take from ``standing`` the first for each found one; those without are given back."""
+    """Take from ``standing`` the first that is the same as each found one; those without one are returned."""
     rest = []
     for one in found:
         partner = next((stood for stood in standing if same(one, stood)), None)
@@ -97,6 +98,11 @@ def _pair(
 
 def _end(alert: AlertChange) -> datetime:
     return alert.resolved_at or _FOREVER
+
+
+def same_id(one: AlertChange, other: AlertChange) -> bool:
+    """Whether both are one alert."""
+    return one.alert_id == other.alert_id
 
 
 def overlap(one: AlertChange, other: AlertChange) -> bool:
@@ -128,7 +134,8 @@ def _withdrawn(stood: AlertChange, *, merged: bool) -> AlertChange:
     )
 
 
-def _discovered(found: AlertChange, told: datetime) -> AlertChange:
+def discovered(found: AlertChange, told: datetime) -> AlertChange:
+    """A new finding: a warning if it is told soon enough after it fired, else evidence."""
     late = told - found.fired_at > timedelta(seconds=CATALOGUE[found.rule_id].late_s)
     return replace(found, retrospective=late)
 

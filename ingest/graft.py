@@ -29,7 +29,7 @@ def graft(live: Memory, scratch: Memory, named: Mapping[str, AlertChange]) -> Me
     together = replace(scratch.vehicles.together, **ticked)
     vehicles.assign(slots, replace(scratch.vehicles, together=together))
     others = ~np.isin(live.episodes.vehicle_id, scratch.vehicles.vehicle_id) | _not_again(live.episodes)
-    found = _renamed(scratch.episodes.take(~_not_again(scratch.episodes)), named)
+    found = renamed(scratch.episodes.take(~_not_again(scratch.episodes)), named)
     return replace(live, vehicles=vehicles, episodes=live.episodes.take(others).append(found).ordered())
 
 
@@ -37,7 +37,7 @@ def _not_again(episodes: Episodes) -> Mask:
     return np.isin(episodes.rule_id, np.array(sorted(NOT_JUDGED_AGAIN), ID_DTYPE))
 
 
-def _renamed(episodes: Episodes, named: Mapping[str, AlertChange]) -> Episodes:
+def renamed(episodes: Episodes, named: Mapping[str, AlertChange]) -> Episodes:
     """The same episodes (our own copy), those that go on under another id with its opening as name."""
     for row in np.flatnonzero(~np.isnat(episodes.fired_at)).tolist():  # few: what is open of a few vehicles
         goes_on = named.get(id_of(episodes, row))

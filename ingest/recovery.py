@@ -1,60 +1,88 @@
 """The rules' memory at a start: last checkpoint, then the stored fixes since, by the same code, muted."""
 
 import logging
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
-from hazmat.clock import from_time, now, to_time
-from hazmat.partition import PARTITIONS
+import numpy as np
+
+from hazmat.alerts import AlertChange
+from hazmat.clock import from_time, to_time
+from hazmat.partition import PARTITIONS, partition_of
 from hazmat.registry import Registry
 from hazmat.store.flow import FlowStore, Lease
 from ingest.judge import judge
+from ingest.rebuild import Rebuilt, agreed, fold_again
+from ingest.snapshots import part_of
 from ingest.wire import UnknownMemoryVersionError, memory_from_bytes, memory_to_bytes
 from rules.memory import Memory
 
 log = logging.getLogger(__name__)
 
 ALL_PARTITIONS = tuple(range(PARTITIONS))
-LOOK_BACK = timedelta(hours=24)
-_BATCHES_LOOKED_BACK = 10 * 24 * 3600  # ten a second: a batch is closed after a tenth of a second
+LOOK_BACK = timedelta(hours=30)  # the longest memory of a rule is a day of driving
+AHEAD = timedelta(minutes=2)  # a clock may be so far ahead of its receipt, and is believed
 
 
-def remembered(store: FlowStore, lease: Lease, registry: Registry) -> Memory:
-    """The memory as the last committed batch left it. Without a readable checkpoint a day of fixes is read.
+def remembered(store: FlowStore, lease: Lease, registry: Registry, at: datetime) -> Rebuilt:
+    """The memory as the last committed batch left it. Without a readable checkpoint 30 h of fixes are read.
 
-    Raises what the store raises; what the rules find again is not told again.
+    Raises what the store raises; what the rules find again is not told again. ``at``: now; open alerts of
+    which a memory read anew knows nothing end then.
     """
     memory, after = _last_checkpoint(store, lease)
-    since = to_time(now() - LOOK_BACK)
+    unread = sorted(set(lease.epoch) - set(after))
+    rebuilt = _read_again(store, unread, registry, at) if unread else Rebuilt(Memory.empty())
+    memory = Memory.merge([memory, rebuilt.memory])
+    since = to_time(at - LOOK_BACK)
     batches = 0
     for fixes in store.positions_after(after):
         if len(fixes) and fixes.received_at.max() >= since:
             memory = judge(fixes, registry, memory, from_time(fixes.received_at.max()))[1]
             batches += 1
     log.info("memory of %d vehicles, %d batches read again", len(memory.hashes), batches)
-    return memory
+    return Rebuilt(memory, rebuilt.alerts)
 
 
-def checkpoint(memory: Memory) -> dict[int, bytes]:
+def checkpoint(memory: Memory, partitions: Iterable[int] = ALL_PARTITIONS) -> dict[int, bytes]:
     """The memory as bytes, one part a partition."""
-    return {partition: memory_to_bytes(part) for partition, part in memory.split().items()}
+    wanted = set(partitions)
+    if wanted == set(ALL_PARTITIONS):
+        return {partition: memory_to_bytes(part) for partition, part in memory.split().items()}
+    of = memory.hashes % np.uint64(PARTITIONS)
+    return {number: memory_to_bytes(part_of(memory, of == np.uint64(number))) for number in sorted(wanted)}
+
+
+def partitions_of(alerts: Iterable[AlertChange]) -> tuple[int, ...]:
+    """Partitions of the vehicles of some alerts."""
+    names = np.array([alert.vehicle_id.encode() for alert in alerts], "S32")
+    return tuple(np.unique(partition_of(names)).tolist())
+
+
+def _read_again(store: FlowStore, unread: list[int], registry: Registry, at: datetime) -> Rebuilt:
+    parts = store.fixes_between(unread, at - LOOK_BACK, at + AHEAD)
+    scratch = fold_again((fixes for fixes, _ in parts), registry)
+    waiting = {name.decode() for name in store.repairs(PARTITIONS * 1000).vehicle_id.tolist()}
+    firing = [each for each in store.firing() if partitions_of([each])[0] in unread]
+    rebuilt = agreed(scratch, [each for each in firing if each.vehicle_id not in waiting], at)
+    told = tuple(each for each in rebuilt.alerts if each.vehicle_id not in waiting)
+    log.info("fixes of 30 h read again: memory of %d vehicles, %d alerts change",
+             len(rebuilt.memory.hashes), len(told))  # fmt: skip
+    return Rebuilt(rebuilt.memory, told)
 
 
 def _last_checkpoint(store: FlowStore, lease: Lease) -> tuple[Memory, Mapping[int, int]]:
-    """The checkpointed memory, and for each partition the last batch that is in it."""
-    floor = max(0, max(lease.batch_no.values()) - _BATCHES_LOOKED_BACK)
-    after = dict.fromkeys(lease.epoch, floor)
+    """The checkpointed memory, and for each partition that is in it the last batch that is."""
+    after: dict[int, int] = {}
     parts: list[Memory] = []
-    unread: list[int] = []
-    reason = ""
+    reason, unread = "", 0
     for partition, (batch_no, content) in store.checkpoints(list(lease.epoch)).items():
         try:
             parts.append(memory_from_bytes(content))
         except UnknownMemoryVersionError as error:
-            unread.append(partition)
-            reason = str(error)
+            reason, unread = str(error), unread + 1
         else:
             after[partition] = batch_no
     if unread:
-        log.warning("%d checkpoints cannot be read (%s): fixes are read again", len(unread), reason)
+        log.warning("%d checkpoints cannot be read (%s): fixes are read again", unread, reason)
     return Memory.merge(parts), after

@@ -92,7 +92,7 @@ class Repair:
 
     def finish(self, present: Present) -> tuple[Repaired, Memory]:
         """What changes, and the live memory as if all had come in time."""
-        live = present.memory
+        live = present.memory.with_vehicles(self.asks.vehicle_id, self.hashes)
         mine = live.vehicles.take(live.slots(self.hashes))
         self._scratch.let_time_pass(mine, present.registry, present.at, present.listening_since)
         self._plain.let_time_pass(

@@ -20,12 +20,16 @@ from hazmat.position import Positions
 from hazmat.registry import Registry, World
 from ingest.decode import decode
 from ingest.judge import judge
+from ingest.kept import Kept
 from ingest.message import Message
+from ingest.repair import Present, Repair
 from ingest.replay_report import print_summary, write_alerts
+from ingest.snapshots import Snapshots
 from ingest.world import load_world
 from rules.memory import Memory
 
 BATCH_MESSAGES = 2000
+_FIXES_EACH = 500  # of each vehicle that is judged again, at a time
 
 
 class ReplayError(Exception):
@@ -34,20 +38,21 @@ class ReplayError(Exception):
 
 @dataclass(slots=True)
 class Replayed:
-    """What came of a replay; ``alerts`` by id, as they stood at the end, with the evidence of firing."""
+    """What came of a replay; ``repaired``: of how many vehicles the track was judged again."""
 
-    alerts: dict[str, AlertChange] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
     rejects: Counter[str] = field(default_factory=Counter)
     messages: int = 0
     fixes: int = 0
     late: int = 0
+    repaired: int = 0
     repeated: int = 0
     seconds: float = 0.0
 
-    def keep(self, changes: Sequence[AlertChange]) -> None:
-        """Later changes overwrite earlier ones, but not the evidence."""
-        for change in changes:
-            self.alerts[change.alert_id] = change.after(self.alerts.get(change.alert_id))
+    @property
+    def alerts(self) -> dict[str, AlertChange]:
+        """By id, as they stood at the end, with the evidence of firing; withdrawn ones too."""
+        return self.kept.alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,10 @@ def _payload(value: object) -> bytes:
 def run(
     recording: Recording, world: World, batch: int = BATCH_MESSAGES, progress: Progress | None = None
 ) -> Replayed:
-    """Judge a recording in batches of so many messages, and once more at its end."""
+    """Judge a recording in batches of so many messages, and once more at its end; then repair late data.
+
+    All repairs are made at the end, from the first fix on: what stands then is the same in any batches.
+    """
     result = Replayed()
     registry, memory = Registry(world), Memory.empty()
     task = progress.add_task("replay", total=len(recording.messages)) if progress else TaskID(0)
@@ -136,8 +144,9 @@ def run(
     if recording.messages:
         last = recording.messages[-1].received_at
         end = max(last, recording.until or last)
-        outcome, _ = judge(Positions.empty(), registry, memory, end)
-        result.keep(outcome.alerts)
+        outcome, memory = judge(Positions.empty(), registry, memory, end)
+        result.kept.keep(outcome, memory)
+        _repair(result, Present(memory, registry, end))
     result.seconds = time.perf_counter() - began
     return result
 
@@ -146,14 +155,25 @@ def _judge(
     part: Sequence[Message], first: int, registry: Registry, memory: Memory, result: Replayed
 ) -> Memory:
     positions, rejects = decode(part, first)
-    outcome, memory = judge(positions, registry, memory, part[-1].received_at)
+    before = memory
+    outcome, memory = judge(positions, registry, before, part[-1].received_at)
     result.messages += len(part)
     result.fixes += len(outcome.positions)
     result.late += int(outcome.late.sum())
     result.repeated += outcome.repeated
     result.rejects.update(_reason(reject) for reject in rejects)
-    result.keep(outcome.alerts)
+    result.kept.keep(outcome, before)
     return memory
+
+
+def _repair(result: Replayed, present: Present) -> None:
+    if not len(result.kept.asks):
+        return
+    repair = Repair(result.kept.asks, result.kept, Snapshots(), look_back=None)
+    while not repair.step(present.registry, _FIXES_EACH):
+        pass
+    result.repaired = len(repair.asks)
+    result.kept.repaired(repair.finish(present)[0])
 
 
 def _reason(reject: Reject) -> str:

@@ -13,7 +13,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from hazmat.alerts import AlertChange
+from hazmat.alerts import AlertChange, AlertState
 
 if TYPE_CHECKING:
     from ingest.replay import Replayed
@@ -36,19 +36,25 @@ def write_alerts(alerts: Iterable[AlertChange], out: Path) -> None:
     out.write_bytes(orjson.dumps(items, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
 
 
+def _named(alert: AlertChange) -> str:
+    return f"{alert.rule_id}, withdrawn" if alert.state is AlertState.WITHDRAWN else alert.rule_id
+
+
 def print_summary(result: Replayed, console: Console) -> None:
     """Alerts by rule, rejects by reason, fixes and speed."""
     table = Table("what", "count", title="replay")
     table.columns[1].justify = "right"
     rate = result.fixes / result.seconds if result.seconds else 0.0
     for what, count in (
-        ("messages", result.messages), ("fixes", result.fixes), ("late fixes, not judged", result.late),
+        ("messages", result.messages), ("fixes", result.fixes), ("late fixes", result.late),
+        ("vehicles judged again", result.repaired),
         ("repeated fixes, dropped", result.repeated), ("fixes a second", round(rate)),
     ):  # fmt: skip
         table.add_row(what, f"{count:,}")
     table.add_section()
-    for rule_id, count in sorted(Counter(alert.rule_id for alert in result.alerts.values()).items()):
-        table.add_row(f"alert {rule_id}", f"{count:,}")
+    named = Counter(_named(alert) for alert in result.alerts.values())
+    for name, count in sorted(named.items()):
+        table.add_row(f"alert {name}", f"{count:,}")
     table.add_section()
     for reason, count in sorted(result.rejects.items()):
         table.add_row(f"reject {reason}", f"{count:,}")

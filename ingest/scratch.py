@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hazmat.alerts import AlertChange
 from hazmat.columns import Ints, Times
@@ -44,7 +45,9 @@ class Scratch:
     def judge(self, fixes: Positions, registry: Registry) -> None:
         """Fixes of any of the vehicles, by (vehicle, fix_time), later than all before."""
         if len(fixes):
-            in_time = _in_time(fixes, self.memory)
+            hashes = stable_hash(fixes.vehicle_id)
+            self.memory = self.memory.with_vehicles(fixes.vehicle_id, hashes)
+            in_time = _in_time(fixes, hashes, self.memory)
             fixes = replace(fixes, received_at=in_time, message=np.arange(len(fixes)))
             outcome, self.memory = process(fixes, registry, self.memory, _NEVER)
             self._keep(outcome)
@@ -73,14 +76,14 @@ class Scratch:
             self.alerts[change.alert_id] = change.after(self.alerts.get(change.alert_id))
 
 
-def _in_time(fixes: Positions, memory: Memory) -> Times:
+def _in_time(fixes: Positions, hashes: NDArray[np.uint64], memory: Memory) -> Times:
     """When each would have come, had nothing held it up.
 
     That is as long after its time as the quickest of its vehicle came, whose clock may be wrong.
     """
     age = fixes.received_at - fixes.fix_time
     start = np.flatnonzero(np.append(True, fixes.vehicle_id[1:] != fixes.vehicle_id[:-1]))
-    slot = memory.slots(stable_hash(fixes.vehicle_id[start]))
+    slot = memory.slots(hashes[start])
     before = memory.vehicles.last_received[slot] - memory.vehicles.last_time[slot]
     quickest = np.fmin(np.minimum.reduceat(age, start), before)  # NaT, nothing before, is left out
     quickest = np.repeat(quickest, np.diff(np.append(start, len(fixes))))

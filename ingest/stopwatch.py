@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-STAGES = ("wait", "decode", "process", "checkpoint", "commit", "ack")
+STAGES = ("wait", "decode", "process", "checkpoint", "repair", "commit", "ack")
 
 
 @dataclass(slots=True)

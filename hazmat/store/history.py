@@ -13,12 +13,12 @@ from hazmat.clock import from_time
 from hazmat.columns import Ids, Mask, Times
 from hazmat.partition import PARTITIONS, partition_of
 from hazmat.position import Positions
-from hazmat.store.connection import connect
+from hazmat.store.connection import Connection, connect
 from hazmat.store.errors import door
 from hazmat.store.position_rows import came_late, to_positions, whole_rows
 from hazmat.store.queries import load_queries
 
-_WINDOW = timedelta(hours=1)  # read and sorted at once: bounds what the database holds in memory
+_WINDOW = timedelta(minutes=10)  # read and judged at once: bounds what is held in memory
 
 
 def positions_after(dsn: str, batch_no: Mapping[int, int]) -> Iterator[Positions]:
@@ -46,16 +46,17 @@ def fixes_between(
 ) -> Iterator[tuple[Positions, Mask]]:
     """All fixes of these partitions later than ``start``, not later than ``stop``, and which came late.
 
-    An hour at a time, each by (vehicle, fix_time); only the days that they lie in are looked at.
+    Some minutes at a time, each by (vehicle, fix_time); only the days that they lie in are looked at.
     """
-    while start < stop:
-        end = min(start + _WINDOW, stop)
-        rows = list(_stored_rows(dsn, "fixes_between", start=start, stop=end))
-        for some in rows:
-            fixes, late = to_positions(some), came_late(some)
+    with door(), connect(dsn) as connection:
+        while start < stop:
+            end = min(start + _WINDOW, stop)
+            found = list(_copied(connection, "fixes_between", start=start, stop=end))
+            fixes = Positions.concat([to_positions(some) for some in found])
+            late = np.concatenate([np.zeros(0, bool), *(came_late(some) for some in found)])
             mine = np.isin(partition_of(fixes.vehicle_id), partitions)
             yield fixes.take(mine), late[mine]
-        start = end
+            start = end
 
 
 def fixes_of(dsn: str, vehicles: Ids, after: Times, each: int) -> tuple[Positions, Mask]:
@@ -73,16 +74,16 @@ def fixes_of(dsn: str, vehicles: Ids, after: Times, each: int) -> tuple[Position
 
 
 def _stored_rows(dsn: str, chosen: str, **values: object) -> Iterator[NDArray[Any]]:
+    with door(), connect(dsn, autocommit=False) as connection:
+        yield from _copied(connection, chosen, **values)
+
+
+def _copied(connection: Connection, chosen: str, **values: object) -> Iterator[NDArray[Any]]:
     queries = load_queries("flow")
     literals = {name: Literal(value) for name, value in values.items()}
     source = SQL(queries[chosen].decode()).format(**literals)
     query = SQL(queries["stored_rows"].decode()).format(chosen=source)
-    with (
-        door(),
-        connect(dsn, autocommit=False) as connection,
-        connection.cursor() as cursor,
-        cursor.copy(query) as copy,
-    ):
+    with connection.cursor() as cursor, cursor.copy(query) as copy:
         yield from whole_rows(map(bytes, copy))
 
 
