@@ -45,7 +45,7 @@ LEVEL_DROP = Rule[Signals](
     ),
     condition=_condition,
     hold=Hold(fixes=3, unbroken=False),
-    clear=Clear(fixes=3, condition=_no_loss),
+    clear=Clear(seconds=900, fixes=3, condition=_no_loss),  # slosh may hide a loss for minutes
     gap_s=1800.0,
     measure=_measure,
     unit="%",

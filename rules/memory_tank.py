@@ -12,7 +12,7 @@ class TankMemory(Table):
     """One row a vehicle; levels in per cent, temperatures in °C.
 
     ``level_1``, ``temp_1``: the last reading, ``level_2``, ``temp_2`` the one before; ``read_at``: when.
-    ``level_ref``: level that a loss is reckoned from. ``temp_next``, ``temp_next_at``: temperature some ten
+    ``level_ref``: level that a loss is reckoned from; ``handled``: filled or drawn off since. ``temp_next``, ``temp_next_at``: temperature some ten
     minutes ago or less, ``temp_ref``, ``temp_ref_at``: the one before that; ``temp_level`` and ``loaded``:
     of the tank then.
     """
@@ -21,6 +21,7 @@ class TankMemory(Table):
     level_1: Floats
     level_2: Floats
     level_ref: Floats
+    handled: Mask
     temp_1: Floats
     temp_2: Floats
     temp_next: Floats
@@ -35,6 +36,7 @@ class TankMemory(Table):
         "level_1": FLOAT,
         "level_2": FLOAT,
         "level_ref": FLOAT,
+        "handled": FLAG,
         "temp_1": FLOAT,
         "temp_2": FLOAT,
         "temp_next": FLOAT,

@@ -116,15 +116,16 @@ def _levels(
     """(lost on the way, the lowest of the last three readings), in per cent."""
     level = judged.tank_level_pct[row]
     three = _three(level, memory.level_1[slot], memory.level_2[slot])
-    reference, drives = memory.level_ref[slot], state.under_way[row]
-    settled = np.where(np.isnan(three.median), level, three.median)
-    handled = ~drives & (np.abs(settled - reference) >= HANDLED_PCT)
-    starts = np.isnan(reference) & ~np.isnan(three.median)
-    reference = np.where(starts, np.where(drives, three.lowest, three.median), reference)
-    reference = np.where((state.at_stop_place[row] | handled) & ~np.isnan(level), settled, reference)
-    memory.level_ref[slot] = reference
+    drives, read = state.under_way[row], ~np.isnan(level)
+    reference = memory.level_ref[slot]
+    changed = np.abs(three.median - reference) >= HANDLED_PCT  # NaN compares false
+    handled = memory.handled[slot] | (read & (state.at_stop_place[row] | (~drives & changed)))
+    starts = ~np.isnan(three.median) & (np.isnan(reference) | (drives & handled))
+    reference = np.where(starts, three.lowest, reference)
+    memory.level_ref[slot], memory.handled[slot] = reference, handled & ~(drives & starts)
     _shift(memory.level_1, memory.level_2, slot, level)
-    return np.where(drives, reference - three.highest, np.nan), three.lowest
+    lost = np.where(drives & ~memory.handled[slot], reference - three.highest, np.nan)
+    return lost, three.lowest
 
 
 def _temperatures(judged: Positions, row: Rows, slot: Rows, state: _State, memory: TankMemory) -> Floats:
@@ -171,14 +172,14 @@ def _shift(last: Floats, before: Floats, slot: Rows, now: Floats) -> None:
 
 def _forget(now: Times, slot: Rows, memory: TankMemory) -> None:
     old = slot[now - memory.read_at[slot] > np.timedelta64(round(FORGET_S), "s")]  # NaT compares false
-    for column in (memory.level_1, memory.level_2, memory.level_ref, memory.temp_1, memory.temp_2):
+    for column in (memory.level_1, memory.level_2, memory.level_ref):
         column[old] = np.nan
     _restart(old, memory)
     memory.read_at[slot] = now
 
 
 def _restart(slot: Rows, memory: TankMemory) -> None:
-    for column in (memory.temp_next, memory.temp_ref, memory.temp_level):
+    for column in (memory.temp_1, memory.temp_2, memory.temp_next, memory.temp_ref, memory.temp_level):
         column[slot] = np.nan
     for moment in (memory.temp_next_at, memory.temp_ref_at):
         moment[slot] = np.datetime64("NaT", "ms")
