@@ -43,6 +43,7 @@ COLUMN_TYPES: dict[str, np.dtype[Any]] = {
     "tank_temp_c": _FLOAT,
     "tank_pressure_kpa": _FLOAT,
     "valve_open": _FLOAT,
+    "clock_off_s": _FLOAT,
 }
 
 
@@ -53,7 +54,8 @@ class Positions:
     ``message`` counts the MQTT messages of a feed in the order of arrival; rows of one message share it.
     ``has_fix`` is false where the terminal lives but had no GNSS fix: lon and lat may be NaN or old.
     ``lon`` and ``lat`` are WGS-84 degrees. ``valve_open`` is 0, 1 or NaN. ``alarm``, ``status``: JT/T 808
-    words.
+    words. ``clock_off_s``: where the device's clock cannot be believed, that clock less ours; such a row has
+    the time at which it came and counts as without a fix.
     """
 
     vehicle_id: Ids
@@ -76,6 +78,7 @@ class Positions:
     tank_temp_c: Floats
     tank_pressure_kpa: Floats
     valve_open: Floats
+    clock_off_s: Floats
 
     def __len__(self) -> int:
         return len(self.vehicle_id)

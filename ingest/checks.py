@@ -23,6 +23,12 @@ def first_faults(columns: Columns, limits: Limits) -> tuple[Ints, list[Check]]:
     return first, checks
 
 
+def time_refused(first: Ints, checks: list[Check]) -> Mask:
+    """Rows in which nothing but the time is not believed: it is checked last."""
+    places = [place for place, (_, name, _) in enumerate(checks) if name == "fix_time"]
+    return np.isin(first, places)
+
+
 def describe(check: Check, positions: Positions, row: int) -> Fault:
     """The fault of one row, with the value that was not believed."""
     reason, name, _ = check

@@ -9,12 +9,13 @@ import numpy as np
 from hazmat.clock import to_ms
 from hazmat.outcome import Reject
 from hazmat.position import Positions
-from ingest.checks import describe, first_faults, inside
+from ingest.checks import describe, first_faults, inside, time_refused
 from ingest.contract import DEFAULT, Fix, Limits
 from ingest.faults import UNREADABLE, Fault, Reason, fault_of, lenient_elements, printable
 from ingest.fixes import Columns, Gathered, in_wgs84, to_columns
 from ingest.message import Message
 from ingest.owntracks import read_owntracks
+from ingest.signs_of_life import signs_of_life, with_our_time
 from ingest.topics import Kind, Route, route
 
 _fix = msgspec.json.Decoder(Fix)
@@ -99,7 +100,10 @@ class _Reading:
                 self._reject(index, place, fault_of(error, raw), raw)
 
     def believed(self, first_message: int) -> Positions:
-        """The gathered fixes without those that a check refuses (which become rejects)."""
+        """The gathered fixes without those that a check refuses (which become rejects).
+
+        Of one that is refused for its time alone a row stays as a sign of life.
+        """
         if not self.gathered.fixes:
             return Positions.empty()
         received_ms = np.fromiter((to_ms(m.received_at) for m in self.messages), np.int64, len(self.messages))
@@ -108,7 +112,10 @@ class _Reading:
         for row in np.flatnonzero(faults >= 0).tolist():
             self._reject_row(row, describe(checks[faults[row]], columns.positions, row))
         positions = self._in_wgs84(columns)
-        return positions if (faults < 0).all() else positions.take(faults < 0)
+        if (faults < 0).all():
+            return positions
+        lives = signs_of_life(positions, faults < 0, time_refused(faults, checks))
+        return with_our_time(positions, lives).take((faults < 0) | lives)
 
     def _in_wgs84(self, columns: Columns) -> Positions:
         lon, lat = in_wgs84(columns)

@@ -74,6 +74,7 @@ def to_columns(gathered: Gathered, received_ms: Ints, first_message: int) -> Col
         received_at=received_ms[message].view("datetime64[ms]"),
         message=message + first_message,
         has_fix=_has_fix(columns),
+        clock_off_s=np.full(rows, np.nan),
         **columns,
     )
     return Columns(positions, datums, unnamed, misnamed)

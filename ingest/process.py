@@ -13,7 +13,8 @@ from hazmat.outcome import LastKnown, Outcome
 from hazmat.partition import stable_hash
 from hazmat.position import Positions
 from hazmat.registry import Registry
-from ingest.order import Order, split_by_order
+from ingest.order import Order, split_messages
+from ingest.standing_clock import fingerprints, remember_prints
 from rules.alerts import advance
 from rules.catalogue import RULES, SIGNAL_RULES, TIMER_RULES, rule_table
 from rules.changes import alert_changes
@@ -48,7 +49,8 @@ def process(
     hashes = stable_hash(batch.vehicle_id)
     memory = memory.with_vehicles(batch.vehicle_id, hashes)
     slots = memory.slots(hashes)
-    order = split_by_order(batch, slots, memory.vehicles.last_time)
+    prints = fingerprints(batch)
+    batch, order = split_messages(batch, slots, prints, memory.vehicles)
     judged, slot = batch.take(order.judged), slots[order.judged]
     vehicle = registry.vehicles.find(batch.vehicle_id)
     vehicles = memory.vehicles.take(np.arange(len(memory.hashes)))  # our own copy, advanced in place
@@ -64,6 +66,7 @@ def process(
     alerts += alert_changes(heeded, judged, evidence_of_messages(judged, signals))
     messages = heard(judged, signals, memory.vehicles)
     _remember_messages(vehicles, judged, slot, facts)
+    remember_prints(vehicles.device, judged, slot, prints[order.judged])
     for nth, rule in enumerate(TIMER_RULES):
         timer = Timer(rule, 1 << nth, table, registry, listening_since)
         alerts += timer.broken(messages, signals, memory.vehicles)

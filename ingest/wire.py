@@ -13,7 +13,7 @@ from hazmat.position import COLUMN_TYPES, Positions
 from rules.catalogue import RULES_VERSION
 from rules.memory import MEMORY_VERSION, Episodes, Memory, VehicleMemory
 
-POSITIONS_VERSION = 1
+POSITIONS_VERSION = 2
 
 
 class UnknownMemoryVersionError(Exception):

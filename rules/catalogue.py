@@ -10,18 +10,25 @@ from rules.barred_area import BARRED_AREA
 from rules.barred_area_ahead import BARRED_AREA_AHEAD
 from rules.barred_hours import BARRED_HOURS
 from rules.blacklisted import BLACKLISTED
+from rules.carrier_scope import CARRIER_SCOPE
+from rules.clock_wrong import CLOCK_WRONG
 from rules.collision import COLLISION
 from rules.corridor_edge import CORRIDOR_EDGE
 from rules.daily_driving import DAILY_DRIVING
+from rules.driver_certificate import DRIVER_CERTIFICATE
+from rules.escort_certificate import ESCORT_CERTIFICATE
+from rules.escort_missing import ESCORT_MISSING
 from rules.facts import Facts
 from rules.fatigue import FATIGUE
 from rules.fatigue_night import FATIGUE_NIGHT
 from rules.fatigue_warning import FATIGUE_WARNING
+from rules.frozen_clock import FROZEN_CLOCK
 from rules.frozen_position import FROZEN_POSITION
 from rules.gathering import GATHERING
 from rules.illegal_stop import ILLEGAL_STOP
 from rules.implausible_speed import IMPLAUSIBLE_SPEED
 from rules.incompatible_parked import INCOMPATIBLE_PARKED
+from rules.inspection_overdue import INSPECTION_OVERDUE
 from rules.jamming import JAMMING
 from rules.lane_left import LANE_LEFT
 from rules.lane_suspected import LANE_SUSPECTED
@@ -40,6 +47,7 @@ from rules.overspeed import OVERSPEED
 from rules.overspeed_20 import OVERSPEED_20
 from rules.overspeed_50 import OVERSPEED_50
 from rules.park_full import PARK_FULL
+from rules.permit_expiring import PERMIT_EXPIRING
 from rules.power_cut import POWER_CUT
 from rules.rollover import ROLLOVER
 from rules.route_order import ROUTE_ORDER
@@ -55,13 +63,19 @@ from rules.stop_on_no_stop import STOP_ON_NO_STOP
 from rules.tank_overpressure import TANK_OVERPRESSURE
 from rules.tank_pressure import TANK_PRESSURE
 from rules.tank_temperature import TANK_TEMPERATURE
+from rules.tank_unfit import TANK_UNFIT
 from rules.too_close import TOO_CLOSE
+from rules.toxic_permit import TOXIC_PERMIT
 from rules.tunnel_ahead import TUNNEL_AHEAD
 from rules.tunnel_barred import TUNNEL_BARRED
 from rules.two_places import TWO_PLACES
 from rules.unusual_stop import UNUSUAL_STOP
 from rules.valve_open import VALVE_OPEN
 from rules.waybill_mismatch import WAYBILL_MISMATCH
+from rules.waybill_place import WAYBILL_PLACE
+from rules.waybill_quantity import WAYBILL_QUANTITY
+from rules.waybill_reused import WAYBILL_REUSED
+from rules.waybill_time import WAYBILL_TIME
 
 RULES: tuple[Rule[Facts], ...] = (
     OFF_DESIGNATED_ROAD,
@@ -90,18 +104,32 @@ RULES: tuple[Rule[Facts], ...] = (
     NIGHT_SPEED,
     BARRED_HOURS,
     NO_WAYBILL,
+    WAYBILL_TIME,
     WAYBILL_MISMATCH,
+    WAYBILL_QUANTITY,
+    WAYBILL_PLACE,
+    WAYBILL_REUSED,
+    TANK_UNFIT,
+    INSPECTION_OVERDUE,
+    DRIVER_CERTIFICATE,
+    ESCORT_MISSING,
+    ESCORT_CERTIFICATE,
     NO_PERMIT,
+    TOXIC_PERMIT,
+    PERMIT_EXPIRING,
     BLACKLISTED,
+    CARRIER_SCOPE,
     IMPLAUSIBLE_SPEED,
     FROZEN_POSITION,
     TWO_PLACES,
 )
 SIGNAL_RULES: tuple[Rule[Signals], ...] = (
     OFFLINE_DISPLACEMENT,
+    FROZEN_CLOCK,
     POWER_CUT,
     ANTENNA_FAULT,
     JAMMING,
+    CLOCK_WRONG,
     TANK_TEMPERATURE,
     TANK_PRESSURE,
     TANK_OVERPRESSURE,

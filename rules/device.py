@@ -60,6 +60,7 @@ def _without_fix(
     judged: Positions, carry: Carry, before: VehicleMemory, memory: DeviceMemory
 ) -> tuple[Floats, Floats]:
     lost = ~judged.has_fix | (judged.satellites == 0)
+    lost &= np.isnan(judged.clock_off_s)  # with a wrong clock its fix was not looked at
     mileage = judged.mileage_km[carry.usable]
     fix_time = carry(judged.fix_time[carry.usable], before.fix_time)
     driven = judged.mileage_km - carry(mileage, before.device.mileage_km)
@@ -126,4 +127,6 @@ def _clock(
 
 def device_time(positions: Positions) -> Times:
     """What the device's own clock said: the fix's time but where that was not believed."""
-    return positions.fix_time
+    off_ms = np.rint(np.nan_to_num(positions.clock_off_s) * 1000).astype("timedelta64[ms]")
+    said: Times = positions.fix_time + off_ms
+    return said

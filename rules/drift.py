@@ -12,7 +12,7 @@ from rules.track import Track
 
 LEAP_KMH = 150.0  # implied between two fixes: no tanker
 LEAP_M = 300.0  # echoes between high buildings throw a fix this far, and are no leap
-ALIVE_S = 600.0  # a track left longer ago than that is not gone back to
+ALIVE_S = 60.0  # a track left longer ago than that may be anywhere: two terminals take turns sooner
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ Tables: TypeAlias = dict[str, list[tuple[Any, ...]]]
 TABLES = {
     "positions": """
         SELECT vehicle_id, fix_time, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m, satellites,
-               mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status, load,
-               has_fix, late, known
+               mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, clock_off_s, alarm,
+               status, load, has_fix, late, known
         FROM positions ORDER BY vehicle_id, fix_time""",
     "last_known": """
         SELECT vehicle_id, fix_time, lon, lat, speed_kmh, load, phase, has_fix, loaded, known

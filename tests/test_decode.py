@@ -49,6 +49,7 @@ def test_all_fields_reach_their_columns() -> None:
     assert row.pop("has_fix")
     assert row.pop("load") == Load.PART
     assert row.pop("valve_open") == 1.0
+    assert np.isnan(row.pop("clock_off_s"))
     assert row == {name: _FULL[name] for name in row}
 
 

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,12 +62,16 @@ _BAD: list[tuple[Any, Reason, str]] = [
     (fix(vehicle_id="浙B12345"), Reason.BAD_VEHICLE_ID, "vehicle_id"),
 ]
 
+_TIMES = {Reason.TIME_IN_FUTURE, Reason.TIME_TOO_OLD}
+
 
 @pytest.mark.parametrize(("payload", "reason", "field"), _BAD)
 def test_each_fault_has_its_reason_and_field(payload: Any, reason: Reason, field: str) -> None:
     bad = message(payload)
     positions, rejects = decode([message(fix()), bad, message(fix())])
-    assert positions.message.tolist() == [0, 2]
+    sign_of_life = [1] if reason in _TIMES else []
+    assert positions.message.tolist() == [0, *sign_of_life, 2]
+    assert positions.has_fix.tolist() == [True, *([False] * len(sign_of_life)), True]
     assert [(reject.reason, reject.field, reject.element) for reject in rejects] == [(reason, field, -1)]
     assert rejects[0].raw == bad.payload[: DEFAULT.raw_bytes]
     assert (rejects[0].topic, rejects[0].received_at) == (bad.topic, bad.received_at)
@@ -184,3 +189,36 @@ def test_a_batch_decodes_as_its_parts_do(said: list[tuple[str, bytes]], cut: int
     parts = type(whole).concat([first[0], second[0]])
     for name, column in whole.columns().items():
         assert column.tobytes() == getattr(parts, name).tobytes(), name
+
+
+def test_a_fix_refused_for_its_time_is_a_sign_of_life_at_the_time_it_came() -> None:
+    ahead = fix(fix_time=_in(120), speed_kmh=43, alarm=1)
+    positions, rejects = decode([message(ahead)], first_message=5)
+    assert [reject.reason for reject in rejects] == [Reason.TIME_IN_FUTURE]
+    assert positions.fix_time.tolist() == positions.received_at.tolist()
+    assert positions.clock_off_s.tolist() == [120.0]
+    assert (positions.has_fix[0], positions.message[0]) == (False, 5)
+    assert (positions.speed_kmh[0], positions.alarm[0]) == (43.0, 1)
+
+
+def test_a_message_is_one_sign_of_life_of_each_vehicle_and_none_where_a_good_fix_is_one() -> None:
+    wrong, good = fix(fix_time=_in(120)), fix()
+    topic = "hazmat/v1/gateway/g/positions"
+    said = array(
+        {**wrong, "vehicle_id": "A"},
+        {**wrong, "vehicle_id": "A", "fix_time": _in(150)},
+        {**wrong, "vehicle_id": "B"},
+        {**good, "vehicle_id": "B"},
+        topic=topic,
+    )
+    positions, rejects = decode([said])
+    assert len(rejects) == 3
+    assert positions.vehicle_id.tolist() == [b"A", b"B"]
+    assert positions.clock_off_s[0] == 150.0
+    assert np.isnan(positions.clock_off_s[1])
+
+
+def test_a_fix_wrong_in_more_than_its_time_is_no_sign_of_life() -> None:
+    positions, rejects = decode([message(fix(fix_time=_in(120), lon=0, lat=0))])
+    assert len(positions) == 0
+    assert [reject.reason for reject in rejects] == [Reason.OUTSIDE_SERVICE_AREA]

@@ -35,8 +35,8 @@ def test_no_positions_round_trip() -> None:
 
 def test_positions_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     content = positions_to_bytes(drive(3, 2), BatchHeader("", -1, 0))
-    monkeypatch.setattr(wire, "POSITIONS_VERSION", 2)
-    with pytest.raises(ValueError, match="schema version 1, not 2"):
+    monkeypatch.setattr(wire, "POSITIONS_VERSION", 3)
+    with pytest.raises(ValueError, match="schema version 2, not 3"):
         positions_from_bytes(content)
 
 

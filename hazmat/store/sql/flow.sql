@@ -35,20 +35,20 @@ LIMIT 1
 -- Binary COPY of the batch; the columns of hazmat.store.position_rows in its order.
 COPY staged_positions (
     vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m, satellites,
-    mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status, load, has_fix,
-    late, known, row_no, phase, loaded
+    mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, clock_off_s, alarm, status, load,
+    has_fix, late, known, row_no, phase, loaded
 ) FROM STDIN (FORMAT binary)
 
 -- name: store_positions
 -- Keep the staged fixes that are new; of doubles in one batch the first to arrive.
 INSERT INTO positions (
     vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m, satellites,
-    mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status, load, has_fix,
-    late, known, row_no, batch_no
+    mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, clock_off_s, alarm, status, load,
+    has_fix, late, known, row_no, batch_no
 )
 SELECT vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m,
-       satellites, mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status,
-       load, has_fix, late, known, row_no, %(batch_no)s
+       satellites, mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, clock_off_s,
+       alarm, status, load, has_fix, late, known, row_no, %(batch_no)s
 FROM staged_positions
 ON CONFLICT DO NOTHING
 
@@ -57,12 +57,12 @@ ON CONFLICT DO NOTHING
 WITH stored AS (
     INSERT INTO positions (
         vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m,
-        satellites, mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status,
-        load, has_fix, late, known, row_no, batch_no
+        satellites, mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, clock_off_s,
+        alarm, status, load, has_fix, late, known, row_no, batch_no
     )
     SELECT vehicle_id, fix_time, received_at, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m,
-           satellites, mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, alarm, status,
-           load, has_fix, late, known, row_no, %(batch_no)s
+           satellites, mileage_km, tank_level_pct, tank_temp_c, tank_pressure_kpa, valve_open, clock_off_s,
+           alarm, status, load, has_fix, late, known, row_no, %(batch_no)s
     FROM staged_positions
     ON CONFLICT DO NOTHING
     RETURNING vehicle_id, fix_time, received_at, late
@@ -154,8 +154,8 @@ COPY (
            coalesce(heading_deg, 'NaN'), coalesce(accuracy_m, 'NaN'), coalesce(altitude_m, 'NaN'),
            coalesce(satellites, 'NaN'), coalesce(mileage_km, 'NaN'), coalesce(tank_level_pct, 'NaN'),
            coalesce(tank_temp_c, 'NaN'), coalesce(tank_pressure_kpa, 'NaN'), coalesce(valve_open, 'NaN'),
-           coalesce(alarm, -1), coalesce(status, -1), coalesce(load, -1::smallint), has_fix, late, known,
-           row_no, batch_no
+           coalesce(clock_off_s, 'NaN'), coalesce(alarm, -1), coalesce(status, -1),
+           coalesce(load, -1::smallint), has_fix, late, known, row_no, batch_no
     FROM ({chosen}) AS positions
 ) TO STDOUT (FORMAT binary)
 
