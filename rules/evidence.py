@@ -15,7 +15,7 @@ from rules.changes import Evidence
 from rules.conduct_facts import conduct_facts
 from rules.facts import Facts
 from rules.hazards import hazard_facts
-from rules.rule import Definition, Group, Rule
+from rules.rule import AnyRule, Definition, Group, Rule, TogetherRule
 from rules.signals import Signals
 
 
@@ -79,8 +79,12 @@ def rule_facts(registry: Registry, rule_id: str, time: np.datetime64) -> dict[st
         "rule_version": rule.version,
         "registry_version": registry.version,
         **{f"limit_{name}": value for name, value in rule.limits.items()},
-        **({"hold_s": rule.hold.seconds, "hold_fixes": rule.hold.fixes} if isinstance(rule, Rule) else {}),
+        **(_held(rule) if isinstance(rule, Rule | TogetherRule) else {}),
     }
+
+
+def _held(rule: AnyRule | TogetherRule) -> dict[str, Fact]:
+    return {"hold_s": rule.hold.seconds, "hold_fixes": rule.hold.fixes}
 
 
 def evidence_of_fixes(positions: Positions, facts: Facts) -> Evidence:

@@ -5,7 +5,7 @@ import numpy as np
 from hazmat.alerts import Fact, Severity
 from hazmat.columns import ID_DTYPE, Ids, Ints, Mask, Rows
 from rules.neighbours import neighbours
-from rules.rule import Group, Hits, Hold, Limits, Need, Receiver, TogetherRule
+from rules.rule import Group, Hits, Hold, Limits, Need, Receiver, TogetherRule, Wording
 from rules.scene import Scene
 
 _CELL_M = 300.0  # a gathering is named by the cell of the map in which it began
@@ -86,6 +86,12 @@ GATHERING = TogetherRule(
     group=Group.TOGETHER,
     severity=Severity.ORANGE,
     basis="危险化学品安全管理条例 §48; 危险货物道路运输安全管理办法 §45",
+    says=Wording(
+        "停车场、装卸点、服务区以外，半径 {within_m} 米内停驻或缓行的重车超过 {vehicles} 辆",
+        "more than {vehicles} loaded tankers stand or creep within {within_m} m of one of them, in no park",
+        "聚集车辆减至 {vehicles} 辆以内",
+        "no more than {vehicles} are left",
+    ),
     receivers=(Receiver.CARRIER, Receiver.TRAFFIC_POLICE, Receiver.EMERGENCY),
     limits={"vehicles": 5.0, "within_m": 300.0, "up_to_kmh": 20.0, "fresh_s": 600.0},
     condition=_condition,

@@ -11,7 +11,7 @@ from hazmat.registry import Registry
 from rules.incompatible import incompatible
 from rules.neighbours import neighbours
 from rules.papers import pick
-from rules.rule import Group, Hits, Hold, Limits, Need, Receiver, TogetherRule
+from rules.rule import Group, Hits, Hold, Limits, Need, Receiver, TogetherRule, Wording
 from rules.scene import Scene, both_fresh, in_order, other_vehicle
 
 
@@ -70,6 +70,12 @@ INCOMPATIBLE_PARKED = TogetherRule(
     group=Group.TOGETHER,
     severity=Severity.ORANGE,
     basis="危险化学品安全管理条例 §48; JT/T 617.6; IMDG 7.2.4",
+    says=Wording(
+        "装载禁忌货物的重车在装卸点以外停放，相距不足 {within_m} 米",
+        "loaded tankers with incompatible goods stand less than {within_m} m apart, in no plant",
+        "相距超过 {within_m} 米又 {leave_m} 米，或一方驶离、卸空",
+        "they are {leave_m} m further apart than that, or one has left or unloaded",
+    ),
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT, Receiver.EMERGENCY),
     limits={
         "within_m": 50.0,

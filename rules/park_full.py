@@ -6,7 +6,7 @@ import shapely
 from hazmat.alerts import Fact, Severity
 from hazmat.columns import ID_DTYPE, Rows
 from hazmat.geofences import FenceKind
-from rules.rule import Group, Hits, Hold, Limits, Need, Receiver, TogetherRule
+from rules.rule import Group, Hits, Hold, Limits, Need, Receiver, TogetherRule, Wording
 from rules.scene import Scene
 
 
@@ -63,6 +63,12 @@ PARK_FULL = TogetherRule(
     group=Group.TOGETHER,
     severity=Severity.YELLOW,
     basis="危险化学品安全管理条例 §48; 停车场核定容量",
+    says=Wording(
+        "停车场内车辆数超过核定容量",
+        "more vehicles stand in a park than it may hold",
+        "车辆数回到核定容量以内",
+        "no more are left than it may hold",
+    ),
     receivers=(Receiver.TRAFFIC_POLICE, Receiver.TRANSPORT, Receiver.EMERGENCY),
     limits={"up_to_kmh": 20.0, "fresh_s": 1800.0},  # a terminal at rest reports seldom
     condition=_condition,

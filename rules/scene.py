@@ -116,17 +116,15 @@ class Scene:
 
     def who(self, row: int) -> dict[str, Fact]:
         """A vehicle and where it was last, for evidence."""
-        memory, index = self.vehicles, int(self.registered[row])
+        memory, index, paper = self.vehicles, int(self.registered[row]), int(self.waybill[row])
         lon, lat = to_lonlat(memory.x_m[row : row + 1], memory.y_m[row : row + 1])
-        plate = self.registry.world.vehicles[index].plate if index >= 0 else None
-        paper = int(self.waybill[row])
         return {
-            "vehicle_id": memory.vehicle_id[row].decode(),
-            "plate": plate,
+            "vehicle_id": memory.vehicle_id[row].decode(errors="replace"),
+            "plate": self.registry.world.vehicles[index].plate if index >= 0 else None,
             "goods": self.registry.world.waybills[paper].goods_name if paper >= 0 else None,
             "lon": round(float(lon[0]), 7),
             "lat": round(float(lat[0]), 7),
-            "age_s": float(self.age_s[row]),
+            "fix_age_s": float(self.age_s[row]),
             "speed_kmh": None if np.isnan(self.speed_kmh[row]) else round(float(self.speed_kmh[row]), 1),
         }
 

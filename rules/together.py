@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 
 from hazmat.alerts import AlertChange, Fact
-from hazmat.clock import to_time
+from hazmat.clock import from_time, to_time
 from hazmat.columns import ID_DTYPE, Ids, Mask, Rows
 from hazmat.coordinates import to_lonlat
 from hazmat.position import COLUMN_TYPES, Positions
@@ -144,7 +144,7 @@ class _Tick:
             row, version = int(rows[spot]), self._version(rule_id)
             return {
                 **rule_facts(self.scene.registry, rule_id, self.scene.at),
-                "at": np.datetime_as_string(self.scene.at, timezone="UTC"),
+                "judged_at": from_time(self.scene.at).isoformat(),
                 **self.scene.who(row),
                 **vehicle_facts(self.scene.registry, int(self.scene.registered[row])),
                 **version.evidence(self.scene, row, object_id, version.limits),

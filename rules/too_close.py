@@ -9,7 +9,7 @@ from hazmat.columns import ID_DTYPE, Floats, Mask, Rows, Times
 from hazmat.geofences import FenceKind
 from hazmat.registry import Registry
 from rules.neighbours import neighbours
-from rules.rule import Group, Hits, Hold, Limits, Need, Receiver, TogetherRule
+from rules.rule import Group, Hits, Hold, Limits, Need, Receiver, TogetherRule, Wording
 from rules.scene import Scene, both_fresh, in_order, other_vehicle
 
 _SLACK_M = 100.0  # how far off a place carried forward may be from where both were at one time
@@ -100,6 +100,12 @@ TOO_CLOSE = TogetherRule(
     group=Group.TOGETHER,
     severity=Severity.YELLOW,
     basis="道路交通安全法 §43; 道路交通安全法实施条例 §80; ADR 8.5 S1(5)",
+    says=Wording(
+        "两辆重车同向行驶，均快于 {above_kmh} km/h，间距小于 {apart_m} 米（隧道内 {apart_in_tunnel_m} 米）",
+        "two loaded tankers go the same way above {above_kmh} km/h, less than {apart_m} m apart",
+        "间距超出要求 {leave_m} 米以上，或已缓行、分道",
+        "they are {leave_m} m further apart than that, slow, or have parted",
+    ),
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     limits={
         "apart_m": 50.0,

@@ -8,7 +8,7 @@ from hazmat.clock import seconds_between
 from hazmat.columns import ID_DTYPE, Mask, Rows
 from rules.memory_together import PASSERS_KEPT
 from rules.passers import waits
-from rules.rule import Group, Hits, Limits, Need, Receiver, TogetherRule
+from rules.rule import Group, Hits, Limits, Need, Receiver, TogetherRule, Wording
 from rules.scene import Scene, vehicle_fresh
 
 
@@ -56,6 +56,12 @@ UNUSUAL_STOP = TogetherRule(
     group=Group.PLACE,
     severity=Severity.YELLOW,
     basis="道路交通安全法 §52, §68; 危险化学品安全管理条例 §48",
+    says=Wording(
+        "重车在指定道路上停驻超过 {stood_s} 秒，其间至少 {passers} 辆车同向正常驶过",
+        "a loaded tanker stands on a designated road for over {stood_s} s while {passers} others pass it",
+        "车辆驶离",
+        "it drives on",
+    ),
     receivers=(Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     limits={
         "stood_s": 300.0,

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dashboards.evidence_labels import LABELS
+from dashboards.explain_texts import EN_LABELS
 from hazmat.alerts import AlertChange, AlertState
 from hazmat.clock import from_time
 from hazmat.documents import HAZARD_CLASSES
@@ -195,7 +197,7 @@ def parked(number: int, seconds: float, x_m: float, y_m: float = FAR_SIDE_Y, **m
 
 
 def crowd(count: int, seconds: float = 700.0, apart_m: float = 20.0, **more: Any) -> Positions:
-    return merged(*(parked(n, seconds, 2000 + apart_m * n, **more) for n in range(count)))
+    return merged(*(parked(n, seconds, **{"x_m": 2000 + apart_m * n, **more}) for n in range(count)))
 
 
 def test_a_gathering_is_one_alert_with_its_members() -> None:
@@ -391,6 +393,20 @@ def whole(messages: Positions) -> Judged:
 def same(one: Judged, other: Judged) -> None:
     assert {k: repr(v) for k, v in one.alerts.items()} == {k: repr(v) for k, v in other.alerts.items()}
     assert memory_rows(one.memory) == memory_rows(other.memory)
+
+
+def test_every_fact_under_their_alerts_has_a_label() -> None:
+    alerts = [
+        *found(following(40.0), town(2)),
+        *found(stands_on_trunk(2), town(3)),
+        *found(crowd(6), town(6)),
+    ]
+    alerts += [*found(crowd(4, x_m=7300.0, y_m=5000.0), town_with_park(4, 3)), *whole(busy(1)).together()]
+    assert {alert.rule_id for alert in alerts} == NAMES
+    facts = {name for alert in alerts for name in alert.evidence if not name.startswith("limit_")}
+    assert facts <= set(LABELS)
+    shown = facts - {"rule_version", "registry_version", "hold_s", "hold_fixes", "lon", "lat"}
+    assert shown <= set(EN_LABELS)
 
 
 def test_the_busy_hour_has_something_to_find() -> None:
