@@ -14,7 +14,7 @@ from rules.catalogue import CATALOGUE
 from tests.fold import Fold, memory_rows
 from tests.town import NOON, TRUNK_Y, positions, town, vehicle, waybill
 
-PLANT = {"x_m": 7300.0, "y_m": 5000.0, "speed_kmh": 0.0}
+PLANT: dict[str, Any] = {"x_m": 7300.0, "y_m": 5000.0, "speed_kmh": 0.0}
 TANKER = vehicle(
     0,
     approved_load_t=30.0,
@@ -56,7 +56,12 @@ def then(before: float, count: int, after: float, rows: int = 40) -> np.ndarray[
 
 
 def test_a_tank_as_it_should_be_raises_nothing() -> None:
-    usual = {"tank_level_pct": 80.0, "tank_temp_c": 20.0, "tank_pressure_kpa": 120.0, "valve_open": 0.0}
+    usual: dict[str, Any] = {
+        "tank_level_pct": 80.0,
+        "tank_temp_c": 20.0,
+        "tank_pressure_kpa": 120.0,
+        "valve_open": 0.0,
+    }
     assert rules_of(readings(**usual)) == []
     assert rules_of(readings()) == []  # no sensors
 
@@ -158,7 +163,8 @@ def test_overload_by_level_volume_and_density() -> None:
     limit_pct = 100 * 30.0 / 40.0 / density
     assert rules_of(readings(tank_level_pct=limit_pct * 1.029)) == []
     (alert,) = found(readings(tank_level_pct=limit_pct * 1.031))
-    assert (alert.rule_id, alert.value) == ("overload", pytest.approx(30.93))
+    assert alert.rule_id == "overload"
+    assert alert.value == pytest.approx(30.93)
     full = readings(tank_level_pct=99.9)
     assert rules_of(full, registry(approved_load_t=None)) == []
     assert rules_of(full, registry(tank_volume_m3=None)) == []
