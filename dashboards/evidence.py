@@ -24,6 +24,7 @@ _ENDED = {
     "cleared": "已恢复正常", "gap": "终端失联，自动解除", "repaired": "已撤销：补传定位后条件不成立",
     "merged": "已撤销：并入另一条预警", "rules_changed": "规则已变更",
 }  # fmt: skip
+_STATES = {"firing": "持续中", "resolved": "已解除", "withdrawn": "已撤销"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def _panel(evidence: Evidence) -> str:
         rule=evidence.rule,
         plate=_plate(evidence),
         ended=_ENDED.get(alert["end_reason"] or "", "持续中"),
+        states=_STATES,
         names=_fence_names(evidence.fences),
         fixes_shown=len(evidence.track.lon),
         facts=_facts(alert["evidence"]),

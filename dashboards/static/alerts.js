@@ -51,7 +51,7 @@ export class AlertList {
   change(alerts, nowMs) {
     this.nowMs = nowMs;
     for (const alert of alerts) {
-      if (!this.rows.has(alert.id)) this.fresh.add(alert.id);
+      if (!this.rows.has(alert.id) && !alert.retrospective) this.fresh.add(alert.id);
       this.rows.set(alert.id, alert);
     }
     if (alerts.length) this.draw();
@@ -90,8 +90,13 @@ export class AlertList {
     document.getElementById("alerts-empty").hidden = wanted.length > 0;
   }
 
+  state(alert) {
+    const state = TEXTS.alertStates[alert.state];
+    return alert.retrospective && alert.state !== "withdrawn" ? `${state}·${TEXTS.retrospective}` : state;
+  }
+
   item(alert) {
-    const ended = alert.state === "resolved";
+    const ended = alert.state !== "firing";
     const row = element(
       "button",
       `alert ${alert.severity}${ended ? " ended" : ""}${this.fresh.has(alert.id) ? " fresh" : ""}`,
@@ -111,7 +116,7 @@ export class AlertList {
       element("time", "", whenIn(alert.fired, this.nowMs)),
       element("span", "what", this.what(alert)),
       who,
-      element("span", `pill ${alert.state}`, TEXTS.alertStates[alert.state]),
+      element("span", `pill ${alert.state}`, this.state(alert)),
     );
     const item = element("li");
     item.append(row);

@@ -38,7 +38,8 @@ SELECT a.alert_id AS id, a.vehicle_id AS vehicle, coalesce(v.plate, '') AS plate
        floor(extract(epoch FROM a.last_hit_at) * 1000)::int8 AS last_hit,
        floor(extract(epoch FROM a.resolved_at) * 1000)::int8 AS resolved,
        a.end_reason AS ended, a.fixes, nullif(a.value, 'NaN') AS value,
-       nullif(a.lon, 'NaN') AS lon, nullif(a.lat, 'NaN') AS lat
+       nullif(a.lon, 'NaN') AS lon, nullif(a.lat, 'NaN') AS lat,
+       a.retrospective, floor(extract(epoch FROM a.withdrawn_at) * 1000)::int8 AS withdrawn
   FROM alerts a
   LEFT JOIN vehicles v USING (vehicle_id)
   LEFT JOIN LATERAL (SELECT name FROM fences f WHERE f.fence_id = a.object_id
@@ -75,7 +76,7 @@ SELECT jsonb_build_object(
                  ORDER BY w.valid_to > %(at)s DESC, w.valid_from DESC LIMIT 1),
     'permits', (SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.valid_to DESC), '[]') FROM permits p
                  WHERE p.vehicle_id = l.id AND p.valid_from <= %(at)s AND p.valid_to > %(at)s),
-    'journey', (SELECT to_jsonb(j) FROM journeys j WHERE j.vehicle_id = l.id
+    'journey', (SELECT to_jsonb(j) FROM journeys j WHERE j.vehicle_id = l.id AND j.withdrawn_at IS NULL
                  ORDER BY j.entered_at DESC LIMIT 1),
     'blacklist', (SELECT coalesce(jsonb_agg(to_jsonb(b)), '[]') FROM blacklist b
                    WHERE b.kind = 'vehicle' AND b.subject_id = l.id AND b.valid_from <= %(at)s
