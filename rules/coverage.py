@@ -80,13 +80,16 @@ def _carried(signals: Signals, of_fix: Ints, remembered: Ints) -> Ints:
 
 def _counts(inside: Mask, slot: Rows, first: Mask, met: Mask, memory: CoverageMemory) -> _Counts:
     """Running sums that begin anew at each vehicle and after each message outside the district."""
+    kept_messages, kept_held = memory.messages[slot], memory.held[slot]
+    if first.all():  # as nearly always in the live flow
+        return _Counts(kept_messages + inside, kept_held + (met & inside[:, None]))
     row = np.arange(len(slot))
     total = np.cumsum(np.column_stack([inside, met & inside[:, None]]), axis=0, dtype=np.int64)
     start = np.maximum.accumulate(np.where(first, row, 0))
     begins = first | np.append(False, ~inside[:-1])  # a journey's count begins after a message outside
     since = np.maximum.accumulate(np.where(begins, row, 0))
     earlier = np.where(since[:, None] > 0, total[np.maximum(since - 1, 0)], 0)
-    kept = np.column_stack([memory.messages[slot], memory.held[slot]])
+    kept = np.column_stack([kept_messages, kept_held])
     counted = total - earlier + np.where((since == start)[:, None], kept, 0)
     return _Counts(counted[:, 0], counted[:, 1:])
 
