@@ -152,7 +152,8 @@ class Registry:
     def inspected_until(self) -> Times:
         """(vehicle, tank) inspection of each vehicle is good until then; NaT where it is not registered."""
         ends = [(v.inspection_valid_to, v.tank_inspection_valid_to) for v in self.world.vehicles]
-        return np.array([[NO_TIME if e is None else to_time(e) for e in pair] for pair in ends], TIME_DTYPE)
+        flat = [NO_TIME if end is None else to_time(end) for pair in ends for end in pair]
+        return np.array(flat, TIME_DTYPE).reshape(-1, 2)
 
     @cached_property
     def blacklist(self) -> Blacklist:

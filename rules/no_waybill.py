@@ -1,14 +1,21 @@
-"""Loaded outside plants and parks, with no waybill in force."""
+"""Loaded outside plants and parks, with no waybill in force, nor one that has just ended or soon begins."""
 
 from hazmat.alerts import Severity
 from hazmat.columns import Mask
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Group, Hold, Limits, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule
+from rules.waybill_near import away_from_waybill_s
 
 
-def _condition(_: Positions, facts: Facts, __: Limits) -> Mask:
+def without_waybill(facts: Facts) -> Mask:
+    """Loaded outside plants and parks with no waybill in force."""
     return facts.known & facts.loaded & (facts.waybill < 0) & ~facts.at_stop_place
+
+
+def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
+    near = away_from_waybill_s(positions, facts) <= limits["margin_s"]  # NaN compares false
+    return without_waybill(facts) & ~near
 
 
 NO_WAYBILL = Rule[Facts](
@@ -19,7 +26,9 @@ NO_WAYBILL = Rule[Facts](
     severity=Severity.ORANGE,
     basis="危险货物道路运输安全管理办法 §24",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT),
+    limits={"margin_s": 7200.0},  # until then it is a matter of the waybill's time
     condition=_condition,
     hold=Hold(seconds=300, fixes=3),  # a waybill may be uploaded some minutes late
     clear=Clear(fixes=2),
+    needs=(Need.VEHICLE, Need.LOAD),
 )

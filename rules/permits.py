@@ -48,6 +48,29 @@ def covering_permit(wanted: Wanted, registry: Registry) -> Ints:
     return best
 
 
+def wanted_on(waybill: Ints, vehicle: Ints, times: Times, registry: Registry) -> Wanted:
+    """What a permit is wanted for by the waybill of the goods on board, wherever that is."""
+    papers = registry.waybill_table
+    nowhere = np.full(len(waybill), -1, np.int64)
+    return Wanted(
+        vehicle, nowhere, times, papers.class_bit[waybill], papers.un[waybill], papers.quantity_t[waybill]
+    )
+
+
+def toxic_cover(wanted: Wanted, registry: Registry) -> Mask:
+    """Whether a toxic-goods pass covers each question, wherever it is asked."""
+    place, permit = _toxic(wanted, registry)
+    tests = permit_tests(permit, wanted.take(place), registry)
+    covers = np.logical_and.reduce([good for name, good in tests.items() if name != "road"])
+    return np.bincount(place[covers], minlength=len(wanted.vehicle)) > 0
+
+
+def _toxic(wanted: Wanted, registry: Registry) -> tuple[Rows, Rows]:
+    place, permit = registry.permits.expand(wanted.vehicle)
+    toxic = registry.permit_table.toxic[permit]
+    return place[toxic], permit[toxic]
+
+
 def permit_tests(permit: Rows, wanted: Wanted, registry: Registry) -> dict[str, Mask]:
     """What each permit has to meet for the question beside it, in the order of ``REASONS``."""
     table, times = registry.permit_table, wanted.times
@@ -62,16 +85,14 @@ def permit_tests(permit: Rows, wanted: Wanted, registry: Registry) -> dict[str, 
     }
 
 
-def why_not(wanted: Wanted, registry: Registry) -> str:
-    """For one question: why no permit covers it, by the one that comes nearest."""
-    place, permit = registry.permits.expand(wanted.vehicle)
+def why_not(wanted: Wanted, registry: Registry, *, toxic: bool = False) -> str:
+    """For one question: why no permit (no toxic-goods pass) covers it, by the one that comes nearest."""
+    place, permit = _toxic(wanted, registry) if toxic else registry.permits.expand(wanted.vehicle)
     if not len(permit):
         return "none"
     tests = permit_tests(permit, wanted.take(place), registry)
+    if toxic:
+        del tests["road"]
     failed = [[name for name, good in tests.items() if not good[nth]] for nth in range(len(permit))]
-    nearest = min(failed, key=lambda names: (len(names), -_rank(names)))
+    nearest = min(failed, key=lambda names: (len(names), [-REASONS.index(name) for name in names]))
     return nearest[0] if nearest else ""
-
-
-def _rank(names: list[str]) -> int:
-    return REASONS.index(names[0]) if names else len(REASONS)

@@ -1,0 +1,37 @@
+"""Acutely toxic goods on the road without a toxic-goods pass for this vehicle, goods, time and load."""
+
+import numpy as np
+
+from hazmat.alerts import Severity
+from hazmat.columns import Mask
+from hazmat.position import Positions
+from rules.carriage import PAPER_GAP_S, PAPER_HOLD, carrying, on_the_road, until_settled, waybill_no
+from rules.facts import Facts
+from rules.permits import toxic_cover, wanted_on
+from rules.rule import Group, Limits, Need, Receiver, Rule
+
+
+def _faulty(positions: Positions, facts: Facts, _: Limits) -> Mask:
+    faulty = carrying(facts)
+    faulty &= np.append(facts.registry.waybill_table.acutely_toxic, False)[facts.waybill]
+    row = np.flatnonzero(faulty)  # few: such goods are rare
+    wanted = wanted_on(facts.waybill[row], facts.vehicle[row], positions.fix_time[row], facts.registry)
+    faulty[row] = ~toxic_cover(wanted, facts.registry)
+    return faulty
+
+
+TOXIC_PERMIT = Rule[Facts](
+    id="toxic_permit",
+    name_zh="无剧毒化学品公路运输通行证",
+    name_en="Acutely toxic goods without a pass for them",
+    group=Group.DOCUMENTS,
+    severity=Severity.RED,
+    basis="危险化学品安全管理条例 §50; 危险货物道路运输安全管理办法 §48",
+    receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE, Receiver.EMERGENCY),
+    condition=on_the_road(_faulty),
+    hold=PAPER_HOLD,
+    clear=until_settled(_faulty),
+    gap_s=PAPER_GAP_S,
+    object_of=waybill_no,
+    needs=(Need.VEHICLE, Need.WAYBILL),
+)
