@@ -13,6 +13,7 @@ from hazmat.clock import to_time
 from hazmat.columns import ID_DTYPE, Floats, Ids, Ints, Mask, Points, Rows, Times
 from hazmat.geofences import LINE_KINDS, STOP_KINDS, Direction, FenceKind, Geofence, RoadClass
 from hazmat.goods import tunnel_rank
+from hazmat.line_cells import AreaCells
 from hazmat.lookup import Keys, Timeline
 from hazmat.polyline import Segments
 from hazmat.schedule import Hours, Schedule
@@ -20,6 +21,7 @@ from hazmat.schedule import Hours, Schedule
 REACH_M = (
     50.0  # how far beyond its own width a road is still seen: the largest accuracy that is reckoned with
 )
+WAY_M = 300.0  # longer ways between two fixes are few
 KINDS = tuple(FenceKind)
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 _FOREVER = np.datetime64("2200-01-01", "ms")
@@ -80,6 +82,7 @@ class FenceIndex:
     gated: Mask
     gated_rows: Rows
     gated_tree: shapely.STRtree
+    gated_cells: AreaCells
     stop_rows: Rows
     stop_tree: shapely.STRtree
     sensitive_rows: Rows
@@ -138,6 +141,7 @@ class FenceIndex:
             gated=np.isin(np.arange(len(fences)), gated),
             gated_rows=gated,
             gated_tree=shapely.STRtree(geometry[gated]),
+            gated_cells=AreaCells.of(geometry[gated], WAY_M),
             stop_rows=stops,
             stop_tree=shapely.STRtree(geometry[stops]),
             sensitive_rows=sensitive,
@@ -193,8 +197,9 @@ class FenceIndex:
         areas that may not be entered freely are looked at.
         """
         length = np.hypot(way_m[:, 2] - way_m[:, 0], way_m[:, 3] - way_m[:, 1])
-        row, spot = self.gated_tree.query(points, predicate="dwithin", distance=length)
-        fence = self.gated_rows[spot]
+        asked = np.flatnonzero((length > WAY_M) | self.gated_cells.near(way_m[:, 2], way_m[:, 3]))
+        nth, spot = self.gated_tree.query(points[asked], predicate="dwithin", distance=length[asked])
+        row, fence = asked[nth], self.gated_rows[spot]
         shapes, way = self.geometry_m[fence], way_m[row]
         outside = ~shapely.intersects_xy(shapes, way[:, 0], way[:, 1])
         outside &= ~shapely.intersects_xy(shapes, way[:, 2], way[:, 3])

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hazmat.columns import Floats, Ints, Rows
+from hazmat.columns import Floats, Ints, Mask, Rows
 
 _CELL_M = 250.0
 _PIECE_M = 250.0
@@ -116,6 +116,29 @@ class LineCells:
         found = np.flatnonzero(self.key[spot] == key)
         start, stop = self.start[spot[found]], self.start[spot[found] + 1]
         return found, *_ranges(found, start, stop - start, lambda nth: self.piece[nth])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AreaCells:
+    """Cells of 250 m within a margin of any of some areas: a first, quick and generous answer."""
+
+    key: Ints
+
+    @classmethod
+    def of(cls, areas: NDArray[np.object_], margin_m: float) -> Self:
+        """By the boxes around the areas (metres)."""
+        box = shapely.bounds(areas).reshape(-1, 2, 2)
+        _, key = cells_touched(np.zeros(len(areas), np.intp), box[:, 0] - margin_m, box[:, 1] + margin_m)
+        return cls(np.unique(key))
+
+    def near(self, x_m: Floats, y_m: Floats) -> Mask:
+        """Whether each point may be within the margin: never falsely no."""
+        if not len(self.key):
+            return np.zeros(len(x_m), bool)
+        key = cell_keys(np.zeros(len(x_m), np.intp), x_m, y_m)
+        return np.asarray(
+            self.key[np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)] == key, bool
+        )
 
 
 def cells_touched(line: Rows, low: Floats, high: Floats) -> tuple[Rows, Ints]:

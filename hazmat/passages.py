@@ -14,7 +14,7 @@ import shapely
 from hazmat.columns import Floats, Ints, Mask, Points, Rows
 from hazmat.fence_index import KIND_CODE, REACH_M, FenceIndex
 from hazmat.geofences import FenceKind
-from hazmat.line_cells import LineCells, cell_keys, cells_touched
+from hazmat.line_cells import AreaCells, LineCells
 from hazmat.lookup import Links
 from hazmat.registry import Registry
 
@@ -31,9 +31,9 @@ class Passages:
 
     ``by_road`` and ``by_area`` find them by a fence row, ``cells`` locates fixes on the roads that have any.
     ``has_road`` of every fence row: an area with a road through it. ``watched``: all areas asked about, with
-    a tree over their outlines, and the cells of 250 m within reach of any. ``kind`` of each row's area.
-    Of every fence row: ``shapes`` in metres, and ``end_x_m``, ``end_y_m`` of both ends of a line. ``pairs``:
-    (road, area) as one sorted number each.
+    a tree over their outlines, and the cells ``around`` them, up to ``AHEAD_M`` away. ``kind``: of each
+    row's area. Of every fence row: ``shapes`` in metres, and ``end_x_m``, ``end_y_m`` of both ends of a
+    line. ``pairs``: (road, area) as one sorted number each.
     """
 
     road: Rows
@@ -46,7 +46,7 @@ class Passages:
     has_road: Mask
     watched: Rows
     tree: shapely.STRtree
-    watched_cells: Ints
+    around: AreaCells
     kind: Ints
     shapes: Points
     end_x_m: Floats
@@ -60,8 +60,6 @@ class Passages:
         watched = every[fences.kinds(every, *_WATCHED)]
         watched = watched[~fences.kinds(watched, FenceKind.TUNNEL) | (fences.tunnel_rank[watched] > 0)]
         road, area, ends = _stretches(fences, every[fences.kinds(every, *_ROADS)], watched)
-        box = shapely.bounds(fences.geometry_m[watched]).reshape(-1, 2, 2)
-        _, keys = cells_touched(np.zeros(len(watched), np.intp), box[:, 0] - AHEAD_M, box[:, 1] + AHEAD_M)
         return cls(
             road=road,
             area=area,
@@ -73,7 +71,7 @@ class Passages:
             has_road=np.isin(every, area),
             watched=watched,
             tree=shapely.STRtree(fences.geometry_m[watched]),
-            watched_cells=np.unique(keys),
+            around=AreaCells.of(fences.geometry_m[watched], AHEAD_M),
             kind=fences.kind[area],
             shapes=fences.geometry_m,
             end_x_m=_ends(fences, shapely.get_x),
@@ -85,14 +83,6 @@ class Passages:
         """For every fence row: a road that leads through an area of one of these kinds."""
         mine = np.isin(self.kind, [KIND_CODE[kind] for kind in kinds])
         return np.isin(np.arange(len(self.has_road)), self.road[mine])
-
-    def near_any(self, x_m: Floats, y_m: Floats) -> Mask:
-        """Whether each fix may be within ``AHEAD_M`` of a watched area: quickly, and rather too often."""
-        if not len(self.watched_cells):
-            return np.zeros(len(x_m), bool)
-        key = cell_keys(np.zeros(len(x_m), np.intp), x_m, y_m)
-        spot = np.minimum(np.searchsorted(self.watched_cells, key), len(self.watched_cells) - 1)
-        return np.asarray(self.watched_cells[spot] == key, bool)
 
     def leads_through(self, road: Ints, area: Rows) -> Mask:
         """Whether each road (-1: none) leads through the area beside it."""

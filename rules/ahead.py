@@ -45,7 +45,7 @@ def find_ahead(
     """For moving fixes among those ``asked`` about: along the road that they are on, else straight on."""
     ways, fences = passages(registry), registry.fences
     row = np.flatnonzero(asked & (speed_kmh >= HEADING_KMH))
-    row = row[ways.near_any(track.x_m[row], track.y_m[row])]
+    row = row[ways.around.near(track.x_m[row], track.y_m[row])]
     course = course_deg(positions, track)[row]
     by_road = _along_road(row, course, track, roads, ways)
     straight = _straight_on(row, course, track, roads, ways)

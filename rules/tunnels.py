@@ -113,7 +113,7 @@ def _driven_through(
     """(fix, tunnel) where this fix and the one before lie at the two ends: in between there is no sky."""
     ways = passages(registry)
     row = np.flatnonzero(asked & is_straight(positions, track, SLOWER_PART) & (track.step_m > 2 * accuracy_m))
-    row = row[ways.near_any(track.x_m[row], track.y_m[row])]
+    row = row[ways.around.near(track.x_m[row], track.y_m[row])]
     ends = np.stack([track.from_x_m[row], track.from_y_m[row], track.x_m[row], track.y_m[row]], -1)
     nth, area = ways.met(shapely.linestrings(ends.reshape(-1, 2, 2)))
     pair, passage = ways.by_area.expand(area)
