@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hazmat.clock import seconds_between
-from hazmat.columns import Floats, Ints, Mask, Rows, Times
+from hazmat.columns import Floats, Mask, Rows, Times
 from hazmat.position import Positions
 from rules.carry import Carry
 from rules.dead_zones import near_dead_zone
@@ -23,8 +23,7 @@ class Device:
     ``no_fix_s``: at a message without a GNSS fix, since the last usable one; ``driven_km``: by the odometer
     since then. ``quiet_s``: at a usable fix, the longest time without a message since the one before it;
     ``moved_m``: how far away that one surely was. ``dead_zone``: the last usable fix before this message was
-    near a tunnel, where either is asked. ``clock_s``: for so long has the device said the same time,
-    ``clock_count``: in so many messages.
+    near a tunnel, where either is asked. ``clock_s``: for so long has the device said the same time.
     """
 
     no_fix_s: Floats
@@ -33,7 +32,6 @@ class Device:
     moved_m: Floats
     dead_zone: Mask
     clock_s: Floats
-    clock_count: Ints
 
 
 def fold_device(
@@ -44,15 +42,13 @@ def fold_device(
     quiet_s = _quiet_s(judged, carry, before, memory.device)
     moved_m = np.full(len(judged), np.nan)
     moved_m[carry.usable] = np.maximum(facts.track.step_m - 2 * facts.accuracy_m, 0.0)
-    clock_s, clock_count = _clock(judged, carry, before.device, memory.device)
     return Device(
         no_fix_s=no_fix_s,
         driven_km=driven_km,
         quiet_s=quiet_s,
         moved_m=moved_m,
         dead_zone=_dead_zone((no_fix_s > 0) | (quiet_s > _LONG_STEP_S), judged, carry, facts, before),
-        clock_s=clock_s,
-        clock_count=clock_count,
+        clock_s=_clock_s(judged, carry, before.device, memory.device),
     )
 
 
@@ -109,20 +105,16 @@ def _place_before(row: Rows, carry: Carry, facts: Facts, before: VehicleMemory) 
     return x_m, np.where(here, facts.track.y_m[nth], before.y_m[slot])
 
 
-def _clock(
-    judged: Positions, carry: Carry, before: DeviceMemory, memory: DeviceMemory
-) -> tuple[Floats, Ints]:
-    """For how long and how many messages the device has said the time that it says."""
+def _clock_s(judged: Positions, carry: Carry, before: DeviceMemory, memory: DeviceMemory) -> Floats:
+    """For how long the device has said the time that it says."""
     slot = carry.slot
     said = device_time(judged)
     same = said == np.where(carry.first, before.clock_at[slot], np.roll(said, 1))
     row = np.arange(len(judged))
     start = np.maximum.accumulate(np.where(~same | carry.first, row, 0)) if len(row) else row
-    goes_on = same[start]  # began in the batch before
-    since = np.where(goes_on, before.clock_since[slot], judged.fix_time[start])
-    count = row - start + 1 + np.where(goes_on, before.clock_count[slot], 0)
-    memory.clock_at[slot], memory.clock_since[slot], memory.clock_count[slot] = said, since, count
-    return seconds_between(since, judged.fix_time), count
+    since = np.where(same[start], before.clock_since[slot], judged.fix_time[start])
+    memory.clock_at[slot], memory.clock_since[slot] = said, since
+    return seconds_between(since, judged.fix_time)
 
 
 def device_time(positions: Positions) -> Times:

@@ -15,9 +15,9 @@ class DeviceMemory(Table):
 
     ``leap_at``, ``leap_before``: its last two leaps; ``swap_at``: when its fixes last went back to the other
     of two tracks, ``other_*``: where that one was left. ``quiet_ms``: longest silence since the last usable
-    fix, ``mileage_km`` then. ``clock_at``: time that the device said last, for ``clock_count`` messages
-    since ``clock_since``. ``print_last``: fingerprint of the last message in order, ``prints``: of those
-    taken as signs of life, newest first, 0 for none.
+    fix, ``mileage_km`` then. ``clock_at``: time that the device said last, since ``clock_since``.
+    ``print_last``: fingerprint of the last message in order, ``prints``: of those taken as signs of life,
+    newest first, 0 for none.
     """
 
     leap_at: Times
@@ -30,7 +30,6 @@ class DeviceMemory(Table):
     mileage_km: Floats
     clock_at: Times
     clock_since: Times
-    clock_count: Ints
     print_last: Ints
     prints: Ints
 
@@ -45,7 +44,6 @@ class DeviceMemory(Table):
         "mileage_km": FLOAT,
         "clock_at": TIME,
         "clock_since": TIME,
-        "clock_count": INT,
         "print_last": INT,
         "prints": several(INT, PRINTS),
     }
