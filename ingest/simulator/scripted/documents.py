@@ -5,6 +5,7 @@ from ingest.simulator.scripted.case import case
 
 _DAY = 86400.0
 _CHLORINE = {"un_no": "UN1017", "goods_name": "氯", "hazard_class": "2.3", "quantity_t": 20.0}
+_XYLENE = {"un_no": "UN1307", "goods_name": "二甲苯"}
 _TOXIC = {"kind": "toxic", "un_nos": ("UN1017",), "max_load_t": 25.0}
 
 
@@ -86,11 +87,12 @@ CERTIFICATES = (
          driver={"may_drive": False, "may_escort": True}, truth=[("driver_certificate", 0, None)]),
     case("driver_cert_fires_red", "driver_certificate", "驾驶员安全码红码", drive=_trip(),
          driver={"code": "red"}, truth=[("driver_certificate", 0, None)]),
-    case("driver_cert_fires_yellow", "driver_certificate", "驾驶员安全码黄码，运输剧毒化学品", drive=_trip(),
-         driver={"code": "yellow"}, waybills=[_CHLORINE], permits=[_TOXIC],
+    case("driver_cert_fires_yellow", "driver_certificate", "驾驶员安全码黄码，运输氯（特别管控）",
+         drive=_trip(), driver={"code": "yellow"}, waybills=[_CHLORINE], permits=[_TOXIC],
          truth=[("driver_certificate", 0, None)]),
-    case("driver_certificate_near", "driver_certificate", "驾驶员黄码运输汽油，资格证一小时后到期",
-         drive=_trip(), driver={"code": "yellow", "valid_to_s": 3600.0, "hazard_classes": ("3",)}),
+    case("driver_certificate_near", "driver_certificate", "驾驶员黄码运输二甲苯（非特别管控），证件一小时后到期",
+         drive=_trip(), waybills=[_XYLENE],
+         driver={"code": "yellow", "valid_to_s": 3600.0, "hazard_classes": ("3",)}),
     case("escort_missing_fires", "escort_missing", "运单上无押运员", drive=_trip(),
          waybills=[{"escort_id": "", "escort_name": ""}], truth=[("escort_missing", 0, None)]),
     case("escort_missing_near", "escort_missing", "空车返回，无押运员",
