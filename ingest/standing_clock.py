@@ -57,18 +57,26 @@ def clock_stands(queue: Queue, memory: VehicleMemory) -> Mask:
     slot, received = queue.slot, queue.batch.received_at[queue.order]
     said = memory.device.clock_at[slot]
     strange = ~np.isnan(queue.batch.clock_off_s[queue.order])
-    strange |= ~np.isnat(said) & (said != memory.last_time[slot])
+    strange |= (said != memory.last_time[slot]) & ~np.isnat(said)
     again = np.flatnonzero(~queue.judged & ~queue.late)
-    carrier = np.maximum.accumulate(np.where(queue.judged, np.arange(len(slot)), -1))[again]
-    here = (carrier >= 0) & (slot[carrier] == slot[again])
-    before = np.where(here, queue.prints[carrier], memory.device.print_last[slot[again]])
-    came = np.where(here, received[carrier], memory.last_received[slot[again]])
-    strange[again] |= (queue.prints[again] != before) & (received[again] - came >= _TWIN)
+    if len(again):
+        strange[again] |= _another(queue, again, received, memory)
     if not strange.any():
         return strange
     odd = np.zeros(len(memory.last_time), bool)
     odd[slot[strange]] = True
     return odd[slot]
+
+
+def _another(queue: Queue, again: Rows, received: Times, memory: VehicleMemory) -> Mask:
+    """Whether rows with the time of one before them are another message, come some seconds later."""
+    slot = queue.slot
+    carrier = np.maximum.accumulate(np.where(queue.judged, np.arange(len(slot)), -1))[again]
+    here = (carrier >= 0) & (slot[carrier] == slot[again])
+    before = np.where(here, queue.prints[carrier], memory.device.print_last[slot[again]])
+    came = np.where(here, received[carrier], memory.last_received[slot[again]])
+    other: Mask = queue.prints[again] != before
+    return other & (received[again] - came >= _TWIN)
 
 
 def settle(queue: Queue, odd: Mask, memory: VehicleMemory) -> Queue:
@@ -126,8 +134,9 @@ def _among(fingerprint: Ints, prints: Ints) -> Mask:
 def remember_prints(memory: DeviceMemory, judged: Positions, slot: Rows, prints: Ints) -> None:
     """Of judged messages by (slot, fix_time), in place."""
     sign = ~np.isnan(judged.clock_off_s)
-    memory.print_last[slot[~sign]] = prints[~sign]  # the last row of a vehicle is written last
     row = np.flatnonzero(sign)
+    plain = np.flatnonzero(~sign) if len(row) else slice(None)
+    memory.print_last[slot[plain]] = prints[plain]  # the last row of a vehicle is written last
     for nth in rounds(slot[row]):  # few: terminals with wrong clocks
         some = row[nth]
         _write_prints(memory.print_last, memory.prints, slot[some], prints[some], sign[some])

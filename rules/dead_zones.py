@@ -33,6 +33,8 @@ def near_dead_zone(registry: Registry, x_m: Floats, y_m: Floats, times: Times) -
     """
     near = np.zeros(len(x_m), bool)
     known = np.flatnonzero(~np.isnan(x_m))
+    if not len(known):
+        return near
     tunnels = registry.derived(_tunnels)
     points = shapely.points(x_m[known], y_m[known])
     place, spot = tunnels.tree.query(points, predicate="dwithin", distance=REACH_M)

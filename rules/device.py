@@ -110,15 +110,17 @@ def _clock_s(judged: Positions, carry: Carry, before: DeviceMemory, memory: Devi
     slot = carry.slot
     said = device_time(judged)
     same = said == np.where(carry.first, before.clock_at[slot], np.roll(said, 1))
-    row = np.arange(len(judged))
-    start = np.maximum.accumulate(np.where(~same | carry.first, row, 0)) if len(row) else row
-    since = np.where(same[start], before.clock_since[slot], judged.fix_time[start])
+    since = judged.fix_time
+    if same.any():
+        start = np.maximum.accumulate(np.where(~same | carry.first, np.arange(len(judged)), 0))
+        since = np.where(same[start], before.clock_since[slot], judged.fix_time[start])
     memory.clock_at[slot], memory.clock_since[slot] = said, since
     return seconds_between(since, judged.fix_time)
 
 
 def device_time(positions: Positions) -> Times:
     """What the device's own clock said: the fix's time but where that was not believed."""
-    off_ms = np.rint(np.nan_to_num(positions.clock_off_s) * 1000).astype("timedelta64[ms]")
-    said: Times = positions.fix_time + off_ms
+    said = positions.fix_time.copy()
+    row = np.flatnonzero(~np.isnan(positions.clock_off_s))  # few
+    said[row] += np.rint(positions.clock_off_s[row] * 1000).astype("timedelta64[ms]")
     return said
