@@ -101,7 +101,7 @@ def _states(fixes: _Fixes, registry: Registry, ground: Ground) -> Iterator[tuple
     under_way = fixes.loaded & ~at_place
     designated = inside.within(FenceKind.DESIGNATED_ROAD)
     yield "off_designated_road", "", under_way & inside.within(FenceKind.DISTRICT) & ~designated
-    yield from _sites(fixes, ground, under_way & ~designated)
+    yield from _sites(fixes, ground, under_way & ~(designated & fixes.moving))
     yield "no_waybill", "", under_way & (fixes.waybill < 0) & (fixes.vehicle >= 0)
     yield from _corridors(fixes, registry, ground, under_way)
     yield from _gates(fixes, registry, ground, inside)
@@ -114,7 +114,7 @@ def _sites(fixes: _Fixes, ground: Ground, concerned: Mask) -> Iterator[tuple[str
     for shape, fence in zip(ground.shapes, ground.fences, strict=True):
         if fence.kind is FenceKind.SENSITIVE:
             here = near(shape, LAW["site_m"], fixes.x_m, fixes.y_m) & in_force(fence, fixes.at)
-            yield "sensitive_site", fence.fence_id, here & concerned
+            yield "sensitive_site", fence.fence_id, _since(fixes, here & concerned) >= LAW["site_s"]
 
 
 def _corridors(

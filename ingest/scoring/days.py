@@ -11,7 +11,9 @@ from hazmat.alerts import AlertChange
 from hazmat.clock import from_time
 from hazmat.position import Positions
 from hazmat.registry import Registry
+from ingest.kept import Kept
 from ingest.process import process
+from ingest.repair import Present, Repair
 from ingest.scoring.baseline import baseline
 from ingest.scoring.catalogue import known_rules
 from ingest.scoring.labels import Truth
@@ -20,9 +22,11 @@ from ingest.scoring.score import Score, claims_of
 from ingest.simulator.day_truth import Breach
 from ingest.simulator.days import DaySettings, LabelledDay, labelled_days
 from ingest.simulator.ground import Ground
+from ingest.snapshots import Snapshots
 from rules.memory import Memory
 
 BATCH_FIXES = 20_000
+_REPAIRED_EACH = 500  # fixes of each truck that are judged again, at a time
 
 
 def score_days(settings: DaySettings, advance: Callable[[float], None] = lambda _: None) -> Score:
@@ -64,22 +68,29 @@ def _truth(breach: Breach) -> Truth:
 
 
 def judge(positions: Positions, registry: Registry, until: float) -> dict[str, AlertChange]:
-    """The alerts of fixes in the order of arrival, as they stood at ``until`` (seconds since 1970), by id."""
-    alerts: dict[str, AlertChange] = {}
-    memory = Memory.empty()
+    """The alerts of fixes in the order of arrival, as they stood at ``until`` (seconds since 1970), by id.
+
+    Late fixes are repaired at the end, as in a replay. What several trucks do together is not judged.
+    """
+    kept, memory = Kept(), Memory.empty()
     for batch in _batches(positions):
-        outcome, memory = process(batch, registry, memory, from_time(batch.received_at.max()))
-        _keep(alerts, outcome.alerts)
+        outcome, after = process(batch, registry, memory, from_time(batch.received_at.max()))
+        kept.keep(outcome, memory)
+        memory = after
     end = np.datetime64(round(until * 1000), "ms")
-    last = positions.received_at.max() if len(positions) else end
-    outcome, _ = process(Positions.empty(), registry, memory, from_time(max(last, end)))
-    _keep(alerts, outcome.alerts)
-    return alerts
+    at = from_time(max(positions.received_at.max(), end) if len(positions) else end)
+    outcome, after = process(Positions.empty(), registry, memory, at)
+    kept.keep(outcome, memory)
+    _repair(kept, Present(after, registry, at))
+    return kept.alerts
 
 
-def _keep(alerts: dict[str, AlertChange], changes: tuple[AlertChange, ...]) -> None:
-    for change in changes:
-        alerts[change.alert_id] = change.after(alerts.get(change.alert_id))
+def _repair(kept: Kept, present: Present) -> None:
+    if len(kept.asks):
+        repair = Repair(kept.asks, kept, Snapshots(), look_back=None)
+        while not repair.step(present.registry, _REPAIRED_EACH):
+            pass
+        kept.repaired(repair.finish(present)[0])
 
 
 def _batches(positions: Positions) -> Iterator[Positions]:

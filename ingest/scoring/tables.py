@@ -16,8 +16,8 @@ from ingest.scoring.matching import Tally
 from ingest.scoring.score import Score
 
 HEADS = (
-    "rule", "labelled", "marginal", "found", "missed", "false", "repeated", "precision", "recall", "delay s", "hold s",
-    "in time", "false/1000 h",
+    "rule", "labelled", "marginal", "found", "missed", "false", "repeated", "precision", "recall", "delay s",
+    "hold s", "in time", "false/1000 h",
 )  # fmt: skip
 BASELINE_HEADS = ("baseline recall", "baseline false", "baseline false/1000 h")
 
@@ -62,9 +62,10 @@ def cells(row: Row, score: Score, *, baseline: bool) -> list[str]:
     ours, hold_s = row.ours, row.about.hold_s if row.about else float("nan")
     delay = median_delay_s(ours)
     own = [
-        row.name, str(ours.labelled), str(ours.marginal), str(ours.found), str(len(ours.missed)), str(len(ours.false)),
-        str(ours.repeated), _share(ours.precision), _share(ours.recall), _number(delay), _number(hold_s),
-        _yes_no(in_time(delay, hold_s, score.interval_s)), _number(_per_1000(ours, score), 2),
+        row.name, str(ours.labelled), str(ours.marginal), str(ours.found), str(len(ours.missed)),
+        str(len(ours.false)), str(ours.repeated), _share(ours.precision), _share(ours.recall),
+        _number(delay), _number(hold_s), _yes_no(in_time(delay, hold_s, score.interval_s)),
+        _number(_per_1000(ours, score), 2),
     ]  # fmt: skip
     theirs = row.theirs
     if not baseline:

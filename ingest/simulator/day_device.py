@@ -21,6 +21,7 @@ class Trouble(StrEnum):
     ANTENNA_FAULT = "antenna_fault"
     FROZEN_POSITION = "frozen_position"
     IMPLAUSIBLE_SPEED = "implausible_speed"
+    TWO_PLACES = "two_places"
     JAMMING = "jamming"
     SOS = "sos"
     COLLISION = "collision"
@@ -37,7 +38,12 @@ class Spell:
     near_miss: bool
 
 
-_BLINDING = (Trouble.FROZEN_POSITION, Trouble.IMPLAUSIBLE_SPEED, Trouble.JAMMING)
+_BLINDING = (
+    Trouble.FROZEN_POSITION,
+    Trouble.IMPLAUSIBLE_SPEED,
+    Trouble.TWO_PLACES,
+    Trouble.JAMMING,
+)
 _BITS = {
     Trouble.POWER_CUT: 8, Trouble.ANTENNA_FAULT: 5, Trouble.SOS: 0, Trouble.COLLISION: 29,
     Trouble.ROLLOVER: 30,
@@ -48,6 +54,7 @@ _SPANS: dict[Trouble, tuple[tuple[float, float], tuple[float, float]]] = {
     Trouble.ANTENNA_FAULT: ((120.0, 600.0), (4.0, 18.0)),
     Trouble.FROZEN_POSITION: ((480.0, 900.0), (60.0, 200.0)),
     Trouble.IMPLAUSIBLE_SPEED: ((200.0, 400.0), (15.0, 20.0)),
+    Trouble.TWO_PLACES: ((400.0, 600.0), (0.0, 0.0)),
     Trouble.JAMMING: ((260.0, 500.0), (20.0, 80.0)),
     Trouble.SOS: ((60.0, 300.0), (0.0, 0.0)),
     Trouble.COLLISION: ((60.0, 300.0), (0.0, 0.0)),
@@ -55,7 +62,7 @@ _SPANS: dict[Trouble, tuple[tuple[float, float], tuple[float, float]]] = {
 }
 SHARE = 0.25  # of trucks
 _SPELLS = 4
-_LEAP_M = 1500.0
+_LEAP_M, _METRES_A_DEGREE = 1500.0, 111_000.0
 _APART_S = 2400.0
 
 
@@ -119,9 +126,17 @@ def _freeze(columns: Columns, rows: NDArray[np.intp], _: float) -> None:
 
 
 def _leap(columns: Columns, rows: NDArray[np.intp], interval_s: float) -> None:
-    """Every sixth fix lies a kilometre and a half further north."""
+    """Every sixth fix lies some kilometres away, each in another direction."""
     leaping = rows[:: max(1, round(60.0 / interval_s))]
-    columns["lat"][leaping] += _LEAP_M * max(1.0, interval_s / 10.0) / 111_000.0
+    turn = np.arange(len(leaping)) * 2.4  # radians: no two alike
+    away_deg = _LEAP_M * max(1.0, interval_s / 10.0) * (1 + 0.3 * np.arange(len(leaping))) / _METRES_A_DEGREE
+    columns["lat"][leaping] += away_deg * np.cos(turn)
+    columns["lon"][leaping] += away_deg * np.sin(turn)
+
+
+def _double(columns: Columns, rows: NDArray[np.intp], interval_s: float) -> None:
+    """Another truck under the same plate sends every second fix from a way of its own."""
+    columns["lat"][rows[::2]] += 2 * _LEAP_M * max(1.0, interval_s / 10.0) / _METRES_A_DEGREE
 
 
 def _jam(columns: Columns, rows: NDArray[np.intp], _: float) -> None:
@@ -134,5 +149,6 @@ def _jam(columns: Columns, rows: NDArray[np.intp], _: float) -> None:
 _EFFECTS: dict[Trouble, Callable[[Columns, NDArray[np.intp], float], None]] = {
     Trouble.FROZEN_POSITION: _freeze,
     Trouble.IMPLAUSIBLE_SPEED: _leap,
+    Trouble.TWO_PLACES: _double,
     Trouble.JAMMING: _jam,
 }

@@ -6,10 +6,10 @@ import numpy as np
 
 from hazmat.columns import Mask
 from hazmat.documents import BlacklistKind
-from ingest.simulator.day_device import Spell
+from ingest.simulator.day_device import Spell, Trouble
 from ingest.simulator.day_drivers import Day, Trip
 from ingest.simulator.day_papers import Papers
-from ingest.simulator.day_receiver import Sent
+from ingest.simulator.day_receiver import Sent, dark
 from ingest.simulator.day_truth import Breach
 from ingest.simulator.law import LAW
 
@@ -52,8 +52,10 @@ def trouble_breaches(day: Day, papers: Papers, troubles: Sequence[Spell], seen: 
         during = (day.motion.at >= spell.start) & (day.motion.at < spell.end)
         vehicle_id, rule_id = papers.vehicle.vehicle_id, spell.trouble.value
         if not spell.near_miss:
-            marginal = not seen[during].all()
-            found.append(Breach(vehicle_id, rule_id, "", spell.start, spell.end, marginal))
+            span, marginal = (spell.start, spell.end), not bool(seen[during].all())
+            found.append(Breach(vehicle_id, rule_id, "", *span, marginal))
+            if spell.trouble is Trouble.TWO_PLACES:  # they lie leaps apart
+                found.append(Breach(vehicle_id, "implausible_speed", "", *span, marginal=True))
     return found
 
 
@@ -62,25 +64,31 @@ def silences(day: Day, papers: Papers, sent: Sent) -> list[Breach]:
 
     A gap that is filled later was a silence all the same, but nobody is asked to say so: marginal.
     """
-    vehicle_id = papers.vehicle.vehicle_id
     order = np.argsort(sent.received, kind="stable")
-    received = sent.received[order]
+    received = np.append(sent.received[order], day.motion.at[-1])
     found = []
     for nth in np.flatnonzero(np.diff(received) > LAW["silent_s"] - _DOUBT_S).tolist():  # few
-        start, end = float(received[nth]), float(received[nth + 1])
-        before, after = sent.row[order[nth]], sent.row[order[nth + 1]]
-        if day.resting[before]:
-            continue
-        dead = not day.motion.heard[before:after].all()
-        short = end - start < LAW["silent_s"] + _DOUBT_S
-        dark = not sent.has_fix[order[nth]]
-        found.append(Breach(vehicle_id, "silent", "", start, end, marginal=short or dark or not dead))
-        away_m = float(
-            np.hypot(
-                day.motion.x_m[after] - day.motion.x_m[before], day.motion.y_m[after] - day.motion.y_m[before]
-            )
-        )
-        if away_m > LAW["displaced_m"] - _DISPLACED_DOUBT_M:
-            slight = short or not dead or away_m < LAW["displaced_m"] + _DISPLACED_DOUBT_M
-            found.append(Breach(vehicle_id, "offline_displacement", "", end, end + _DOUBT_S, slight))
+        row = int(sent.row[order[nth]])
+        if not day.resting[row]:
+            after = np.searchsorted(np.sort(sent.row), row, side="right")
+            back = int(np.sort(sent.row)[after]) if after < len(sent.row) else len(day.motion.at) - 1
+            found += _silence(day, papers, (float(received[nth]), float(received[nth + 1])), row, back)
+    return found
+
+
+def _silence(day: Day, papers: Papers, span: tuple[float, float], row: int, back: int) -> list[Breach]:
+    """``row`` and ``back``: seconds of the day of the last fix before and of the first one after it."""
+    vehicle_id, motion = papers.vehicle.vehicle_id, day.motion
+    start, end = span
+    tunnel = dark(day)[row : row + round(2 * _DOUBT_S)].any()
+    slight = bool(end - start < LAW["silent_s"] + _DOUBT_S or tunnel or motion.heard[row:back].all())
+    found = [Breach(vehicle_id, "silent", "", start, end, slight)]
+    if end - start > LAW["silent_loaded_s"] - _DOUBT_S and day.loaded[row]:
+        found.append(Breach(vehicle_id, "silent_loaded", "", start, end, marginal=True))
+    away_m = float(np.hypot(motion.x_m[back] - motion.x_m[row], motion.y_m[back] - motion.y_m[row]))
+    if away_m > LAW["displaced_m"] - _DISPLACED_DOUBT_M:
+        slight |= away_m < LAW["displaced_m"] + _DISPLACED_DOUBT_M
+        slight |= end >= float(motion.at[-1])
+        first = min(float(motion.at[back]), end)
+        found.append(Breach(vehicle_id, "offline_displacement", "", first, end + _DOUBT_S, slight))
     return found

@@ -13,6 +13,7 @@ LAW = {
     "no_stop_s": 60.0,
     "long_stop_s": 2700.0,
     "silent_s": 600.0,
+    "silent_loaded_s": 3600.0,
     "displaced_m": 2000.0,
     "rest_s": 1200.0,
     "fatigue_s": 14_400.0,
