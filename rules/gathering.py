@@ -24,9 +24,7 @@ def _condition(scene: Scene, limits: Limits) -> Hits:
 def _near(scene: Scene, limits: Limits) -> tuple[Rows, Rows, Rows]:
     """(loaded vehicles that stand or creep outside parks, pairs of them within reach as places in these)."""
     memory = scene.vehicles
-    slow = scene.standing | (scene.speed_kmh <= limits["up_to_kmh"])
-    there = memory.loaded & ~memory.at_stop_place & scene.fresh(limits) & slow
-    rows = np.flatnonzero(there)
+    rows = np.flatnonzero(memory.loaded & ~memory.at_stop_place & scene.stands_or_creeps(limits))
     return rows, *neighbours(memory.x_m[rows], memory.y_m[rows], limits["within_m"])
 
 
@@ -93,7 +91,13 @@ GATHERING = TogetherRule(
         "no more than {vehicles} are left",
     ),
     receivers=(Receiver.CARRIER, Receiver.TRAFFIC_POLICE, Receiver.EMERGENCY),
-    limits={"vehicles": 5.0, "within_m": 300.0, "up_to_kmh": 20.0, "fresh_s": 600.0},
+    limits={
+        "vehicles": 5.0,
+        "within_m": 300.0,
+        "up_to_kmh": 20.0,
+        "fresh_s": 1800.0,
+        "creeping_fresh_s": 120.0,
+    },
     condition=_condition,
     evidence=_evidence,
     hold=Hold(seconds=600, fixes=10),

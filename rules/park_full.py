@@ -30,8 +30,7 @@ def _condition(scene: Scene, limits: Limits) -> Hits:
 def _parked(scene: Scene, limits: Limits) -> tuple[Rows, Rows]:
     """(vehicle, park) of every vehicle that stands or creeps in a park in force."""
     fences, memory = scene.registry.fences, scene.vehicles
-    slow = scene.standing | (scene.speed_kmh <= limits["up_to_kmh"])
-    rows = np.flatnonzero(memory.at_stop_place & scene.fresh(limits) & slow)
+    rows = np.flatnonzero(memory.at_stop_place & scene.stands_or_creeps(limits))
     x_m, y_m = memory.x_m[rows], memory.y_m[rows]
     nth, fence = fences.areas(shapely.points(x_m, y_m), x_m, y_m)
     park = fences.kinds(fence, FenceKind.PARKING) & fences.in_force(fence, scene.times(len(fence)))
@@ -70,7 +69,7 @@ PARK_FULL = TogetherRule(
         "no more are left than it may hold",
     ),
     receivers=(Receiver.TRAFFIC_POLICE, Receiver.TRANSPORT, Receiver.EMERGENCY),
-    limits={"up_to_kmh": 20.0, "fresh_s": 1800.0},  # a terminal at rest reports seldom
+    limits={"up_to_kmh": 20.0, "fresh_s": 1800.0, "creeping_fresh_s": 120.0},
     condition=_condition,
     evidence=_evidence,
     hold=Hold(seconds=600, fixes=10),

@@ -85,6 +85,13 @@ class Scene:
         """Heard of lately enough to say where each vehicle is."""
         return np.asarray(self.age_s <= limits["fresh_s"], bool)
 
+    def stands_or_creeps(self, limits: Limits) -> Mask:
+        """Standing and heard of within ``fresh_s``, or no faster than ``up_to_kmh`` within
+        ``creeping_fresh_s``: a terminal at rest reports seldom, and a truck at rest stays where it is.
+        """
+        creeping = (self.speed_kmh <= limits["up_to_kmh"]) & (self.age_s <= limits["creeping_fresh_s"])
+        return self.fresh(limits) & (self.standing | creeping)
+
     def rows_of(self, vehicle_id: Ids) -> Rows:
         """Row of each vehicle in the memory, -1 where it is none."""
         hashes = self.memory.hashes

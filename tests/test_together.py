@@ -222,6 +222,17 @@ def test_not_a_gathering(count: int, more: dict[str, Any]) -> None:
     assert rules_of(crowd(count, **more), town(6)) == []
 
 
+def test_trucks_at_rest_that_report_seldom_still_gather() -> None:
+    seldom = [
+        truck(n, np.arange(0.0, 2401.0, 300.0) + 7 * n, x_m=2000 + 20 * n, y_m=FAR_SIDE_Y, speed_kmh=0.0)
+        for n in range(6)
+    ]
+    (alert,) = found(merged(*seldom), town(6))
+    assert alert.state is AlertState.FIRING
+    (alert,) = found(merged(*seldom), town(6), until_s=2400 + 3600)
+    assert alert.state is AlertState.RESOLVED
+
+
 def test_a_gathering_in_a_plant_is_none() -> None:
     inside = merged(*(parked(n, 700, 7100 + 20 * n, 5000.0) for n in range(8)))
     assert rules_of(inside, town(8)) == []
