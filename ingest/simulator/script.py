@@ -110,11 +110,14 @@ class Drive:
         self._terminal.restore(before)
         return self
 
-    def late(self, minutes: float, kmh: float = 0.0) -> Self:
-        """Out of coverage: what was taken meanwhile comes as one array at the end, out of order."""
+    def late(self, minutes: float, kmh: float = 0.0, *, after_s: float = 0.0) -> Self:
+        """Out of coverage: what was taken meanwhile comes as one array, out of order.
+
+        It comes at the end of the leg, or so many seconds after it, behind newer fixes.
+        """
         first = len(self.reports)
         self._leg(minutes * 60, kmh)
-        self._terminal.send_late(first, self._now_s)
+        self._terminal.send_late(first, self._now_s + after_s)
         return self
 
     def ramp(self, name: str, start: float, end: float, minutes: float, kmh: float = 0.0) -> Self:

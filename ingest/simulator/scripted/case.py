@@ -38,7 +38,7 @@ class Truck:
 class Case:
     """A named case; ``rules`` are those it is a labelled case for, whether they fire in it or must not.
 
-    ``start``: when second 0 is. ``until_s``: silence lasted until then. ``ignore``: rules not labelled.
+    ``start``: when second 0 is. ``until_s``: silence lasted until then.
     """
 
     name: str
@@ -47,7 +47,6 @@ class Case:
     trucks: tuple[Truck, ...]
     start: datetime
     until_s: float | None = None
-    ignore: tuple[str, ...] = ()
 
     def vehicle_id(self, truck: Truck) -> str:
         """Id of a truck in the world that all cases share."""
@@ -56,7 +55,7 @@ class Case:
 
 def case(
     name: str, rules: str, text: str, *trucks: Truck, drive: Drive | None = None,
-    start: str = "2026-06-10 12:00", until_s: float | None = None, ignore: tuple[str, ...] = (),
+    start: str = "2026-06-10 12:00", until_s: float | None = None,
     **papers: Any,
 ) -> Case:  # fmt: skip
     """A case of one ``drive`` with its papers, or of several trucks. ``rules`` are parted by spaces.
@@ -66,5 +65,5 @@ def case(
     alone = (Truck(drive=drive, **papers),) if drive else ()
     return Case(
         name=name, text=text, rules=tuple(rules.split()), trucks=(*alone, *trucks), until_s=until_s,
-        start=datetime.fromisoformat(start).replace(tzinfo=SHANGHAI), ignore=ignore,
+        start=datetime.fromisoformat(start).replace(tzinfo=SHANGHAI),
     )  # fmt: skip

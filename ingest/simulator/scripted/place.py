@@ -35,8 +35,7 @@ CORRIDOR = (
          drive=Drive(error_m=0.0).at_xy(300, 10052).go(40, 2), waybills=_BENT_ROUTE),
     case("off_corridor_near_short", "off_corridor", "离开走廊约 40 秒后返回", waybills=_BENT_ROUTE,
          drive=Drive(error_m=0.0).at("trunk", 0.3).go(40, 1)
-         .along((1100, 10150), (1250, 10150), (1350, 9991), kmh=50).turn("trunk").go(40, 0.5),
-         ignore=("corridor_edge",)),
+         .along((1100, 10150), (1250, 10150), (1350, 9991), kmh=50).turn("trunk").go(40, 0.5)),
     case("corridor_edge_fires", "corridor_edge", "走廊内逐渐偏向边缘", waybills=_BENT_ROUTE,
          drive=Drive(interval_s=5, error_m=0.0).at_xy(900, 10022).along((1400, 10049), kmh=40),
          truth=[("corridor_edge", 22, None)]),

@@ -62,7 +62,7 @@ def _json(value: object) -> bytes:
 
 def label_of(case: Case) -> dict[str, Any]:
     """What the case is for."""
-    return {"rules": list(case.rules), "text": case.text, "ignore": list(case.ignore)}
+    return {"rules": list(case.rules), "text": case.text}
 
 
 def truth_of(case: Case) -> list[dict[str, Any]]:

@@ -14,6 +14,14 @@ def _harbour() -> Drive:
     return Drive().at("harbour", 1).go(45, 3)
 
 
+def _with_gaps(count: int) -> Drive:
+    """Fixes over the limit come at once, those between them, below it, two minutes later."""
+    drive = Drive().at("trunk", 3).go(45, 1)
+    for _ in range(count):
+        drive.go(68, 1 / 6).late(1 / 6, kmh=45, after_s=120)
+    return drive.go(45, 4)
+
+
 def _seldom() -> Drive:
     return Drive(interval_s=120, brief=True).at("expressway", 0.5).set(load="empty")
 
@@ -28,11 +36,15 @@ FIXES = (
          start="2027-01-01 06:00", drive=Drive().at("street", 12.8).go(40, 1)),
     case("trap_03_replay", "overspeed", "盲区补传乱序，期间超速：补判为证据",
          drive=Drive().at("trunk", 3).go(45, 1).late(3, kmh=68).go(45, 2), truth=[("overspeed", 60, 240)]),
+    case("trap_03_behind", "overspeed", "补传晚于较新定位到达，期间超速：事后补判",
+         drive=Drive().at("trunk", 3).go(45, 1).late(3, kmh=68, after_s=120).go(45, 4),
+         truth=[("overspeed", 60, 240)]),
+    case("trap_03_withdrawn", "overspeed", "缺失的定位补到后，三次超速并不连续：撤销告警",
+         drive=_with_gaps(3)),
     case("trap_03_replay_near", "off_designated_road overspeed silent", "盲区补传乱序且重复，无违规",
          drive=Drive().at("trunk", 3).go(45, 1).late(3, kmh=45).duplicate().go(45, 2).duplicate()),
     case("trap_04_old_fix", "barred_area stop_on_no_stop", "无定位时上报旧坐标，位于限时禁行区内",
-         start="2026-06-10 06:58", drive=Drive().at("street", 9.35).go(20, 1).no_fix(6).go(45, 1),
-         ignore=("jamming",)),
+         start="2026-06-10 06:58", drive=Drive().at("street", 9.35).go(20, 1).no_fix(6).go(45, 1)),
     case("trap_05_held_bit", "sos", "报警位保持 40 次上报，只算一次",
          drive=Drive().at("trunk", 3).go(45, 1).set(alarm=1).go(45, 400 / 60).set(alarm=0).go(45, 1),
          truth=[("sos", 60, 460)]),
@@ -71,7 +83,7 @@ PAPERS = (
          truth=[("no_permit", 0, None, "harbour")]),
     case("trap_11_escort", "escort_missing", "押运员与驾驶员是同一人", drive=Drive().at("trunk", 3).go(45, 3),
          waybills=[{"escort_id": "D-trap_11_escort", "escort_name": "张伟"}],
-         truth=[("escort_missing", 0, None)], ignore=("escort_certificate",)),
+         truth=[("escort_missing", 0, None)]),
 )  # fmt: skip
 
 TIMES = (
