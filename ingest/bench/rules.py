@@ -142,7 +142,7 @@ def _measure_restart(dsn: str, vehicles: int) -> Restart:
     process(Positions.empty(), registry, Memory.empty(), at)
     loaded = time.perf_counter()
     with FlowStore(dsn) as store:
-        again = remembered(store, store.take_over(ALL_PARTITIONS), registry)
+        again = remembered(store, store.take_over(ALL_PARTITIONS), registry, at).memory
     process(Positions.empty(), registry, again, at)
     assert len(again.hashes) == len(memory.hashes), "the memory came back whole"
     spent = time.perf_counter() - loaded
