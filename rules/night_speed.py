@@ -1,26 +1,23 @@
 """Faster by night than 80 % of what is allowed by day; law text for coaches, switched off by default."""
 
 from hazmat.alerts import Severity
-from hazmat.columns import Floats, Mask
+from hazmat.columns import Mask
 from hazmat.position import Positions
 from rules.daytime import NIGHT, at_night
 from rules.facts import Facts
 from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
-from rules.speed import LEGAL_KMH, beyond, limit_kmh, speed_kmh
-
-
-def _night_kmh(facts: Facts, limits: Limits) -> Floats:
-    return limit_kmh(facts, limits) * limits["night_pct"] / 100.0
+from rules.speed import LEGAL_KMH, limit_kmh, speed_kmh, surely_over
 
 
 def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
-    fast = beyond(positions, facts, limits, _night_kmh(facts, limits)) & (facts.roads.nearest >= 0)
+    fast = surely_over(positions, facts, limits, limits["night_pct"] / 100.0) & (facts.roads.nearest >= 0)
     fast[fast] = at_night(positions.fix_time[fast], limits)
     return fast
 
 
 def _over(positions: Positions, facts: Facts, limits: Limits) -> Mask:
-    slow = facts.speed_kmh <= _night_kmh(facts, limits) - limits["clear_below_kmh"]
+    night_kmh = limit_kmh(facts, limits) * limits["night_pct"] / 100.0
+    slow = facts.speed_kmh <= night_kmh - limits["clear_below_kmh"]
     return slow | ~at_night(positions.fix_time, limits)
 
 

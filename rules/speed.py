@@ -5,17 +5,19 @@ import numpy as np
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
+from rules.places import HEADING_KMH, HEADING_WITHIN_DEG, course_deg
 from rules.rule import Limits
 
 LEGAL_KMH = {"expressway_kmh": 80.0, "other_kmh": 60.0}  # 危险货物道路运输安全管理办法 §46
+_DOUBT_ERRORS = 2.0  # errors of a fix as reported, before another road is out of the question
 
 
 def limit_kmh(facts: Facts, limits: Limits) -> Floats:
     """Limit at each fix: the highest of the roads it may be on, the expressway's where no road is known."""
-    fences = facts.registry.fences
-    legal = np.where(fences.expressway[facts.roads.fence], limits["expressway_kmh"], limits["other_kmh"])
     limit = np.full(len(facts.vehicle), -np.inf)
-    np.maximum.at(limit, facts.roads.row, np.fmin(legal, fences.limit_kmh[facts.roads.fence]))
+    np.maximum.at(limit, facts.roads.row, _of_roads(facts, limits, facts.roads.fence))
+    frozen = (facts.track.step_m == 0.0) & (facts.speed_kmh >= HEADING_KMH)  # it moves, its place does not
+    limit[frozen] = -np.inf
     return np.where(np.isneginf(limit), limits["expressway_kmh"], limit)
 
 
@@ -34,22 +36,52 @@ def speed_error_kmh(positions: Positions, facts: Facts) -> Floats:
     return np.where(np.isnan(positions.speed_kmh), np.nan_to_num(reckoned_kmh), 0.0)
 
 
-def beyond(positions: Positions, facts: Facts, limits: Limits, allowed_kmh: Floats) -> Mask:
-    """Surely faster than allowed: by more than ``limits["tolerance_kmh"]`` and what the speed may err."""
-    allowed_kmh = allowed_kmh + limits["tolerance_kmh"]
-    fast = facts.speed_kmh > allowed_kmh
-    fast[fast] &= (facts.speed_kmh - speed_error_kmh(positions, facts) > allowed_kmh)[fast]
-    return fast
+def surely_over(positions: Positions, facts: Facts, limits: Limits, share: float) -> Mask:
+    """Faster than this share of the limit by more than ``limits["tolerance_kmh"]`` and what the speed may
+    err, on whatever road it may be.
+    """
+    over = facts.speed_kmh > limit_kmh(facts, limits) * share + limits["tolerance_kmh"]
+    row = np.flatnonzero(over)  # few: only of them it is asked twice
+    highest_kmh = _highest_kmh(positions, facts, limits, row)
+    sure_kmh = (facts.speed_kmh - speed_error_kmh(positions, facts))[row]
+    over[row] = sure_kmh > highest_kmh * share + limits["tolerance_kmh"]
+    return over
+
+
+def _highest_kmh(positions: Positions, facts: Facts, limits: Limits, row: Rows) -> Floats:
+    """Highest limit of the roads along its way within twice the accuracy: a receiver's error lasts for
+    minutes, and a street may run 20 m beside a trunk road.
+    """
+    fences, track = facts.registry.fences, facts.track
+    on = fences.near_roads(
+        track.points[row], track.x_m[row], track.y_m[row], _DOUBT_ERRORS * facts.accuracy_m[row]
+    )
+    turn = (course_deg(positions, track)[row][on.row] - on.along_deg + 180.0) % 360.0 - 180.0
+    across = np.abs(np.abs(turn) - 90.0) < 90.0 - HEADING_WITHIN_DEG
+    keep = np.flatnonzero(~across & fences.in_force(on.fence, positions.fix_time[row[on.row]]))
+    highest = limit_kmh(facts, limits)[row]
+    np.maximum.at(highest, on.row[keep], _of_roads(facts, limits, on.fence[keep]))
+    return highest
+
+
+def _of_roads(facts: Facts, limits: Limits, fence: Rows) -> Floats:
+    fences = facts.registry.fences
+    legal = np.where(fences.expressway[fence], limits["expressway_kmh"], limits["other_kmh"])
+    return np.fmin(legal, fences.limit_kmh[fence])
 
 
 def band_kmh(facts: Facts, limits: Limits) -> Floats:
     """Where the band of the points rule begins that is ``limits["over_pct"]`` over the limit."""
-    return limit_kmh(facts, limits) * (1.0 + limits["over_pct"] / 100.0)
+    return limit_kmh(facts, limits) * _share(limits)
+
+
+def _share(limits: Limits) -> float:
+    return 1.0 + limits["over_pct"] / 100.0
 
 
 def in_band(positions: Positions, facts: Facts, limits: Limits) -> Mask:
     """In the band that is ``limits["over_pct"]`` over the limit, or above it."""
-    return beyond(positions, facts, limits, band_kmh(facts, limits))
+    return surely_over(positions, facts, limits, _share(limits))
 
 
 def below_band(_: Positions, facts: Facts, limits: Limits) -> Mask:

@@ -5,13 +5,14 @@ from hazmat.columns import Mask
 from hazmat.position import Positions
 from rules.facts import Facts
 from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
-from rules.speed import LEGAL_KMH, beyond, limit_kmh, speed_kmh
+from rules.speed import LEGAL_KMH, limit_kmh, speed_kmh
 
 
-def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
+def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
     limit = limit_kmh(facts, limits)
     near = facts.speed_kmh > limit - limits["within_kmh"]
-    return near & ~beyond(positions, facts, limits, limit) & facts.moving & (facts.roads.nearest >= 0)
+    over = facts.speed_kmh > limit + limits["tolerance_kmh"]
+    return near & ~over & facts.moving & (facts.roads.nearest >= 0)
 
 
 def _slow_again(_: Positions, facts: Facts, limits: Limits) -> Mask:

@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 
 from hazmat.alerts import AlertChange, AlertState
+from hazmat.geofences import FenceKind
 from hazmat.position import Positions
 from hazmat.registry import Registry, World
 from hazmat.rule_settings import RuleSetting
 from rules.catalogue import CATALOGUE
 from tests.fold import Fold, memory_rows
-from tests.town import AGES_AGO, EXPRESSWAY_Y, NOON, SIDE_Y, TRUNK_Y, positions, town
+from tests.town import AGES_AGO, EXPRESSWAY_Y, NOON, SIDE_Y, TRUNK_Y, fence, lonlat, positions, town
 
 ROAD_M = 9000.0
 
@@ -103,6 +105,16 @@ def test_the_lower_limit_prevails_and_a_road_that_is_not_known_is_an_expressway(
     assert rules_of(steady(82.0, y_m=EXPRESSWAY_Y)) == {"overspeed"}
     assert rules_of(steady(78.0, y_m=3000.0)) == set()  # no warning either
     assert rules_of(steady(98.0, y_m=3000.0)) == {"overspeed", "overspeed_20"}
+
+
+def test_where_the_place_is_in_doubt_the_higher_limit_counts() -> None:
+    assert rules_of(steady(48.0, y_m=SIDE_Y)) == {"overspeed"}  # posted 40
+    assert not rules_of(steady(48.0, y_m=SIDE_Y, x_m=3000.0))  # frozen coordinates
+    axis = shapely.LineString(np.column_stack(lonlat(np.array([0.0, 10000.0]), TRUNK_Y - 25)))
+    frontage = fence("frontage", FenceKind.ROAD, axis, half_width_m=4.0, speed_limit_kmh=40.0)
+    beside = town(fences=(*town().world.fences, frontage))
+    assert not rules_of(steady(48.0, y_m=TRUNK_Y - 21, accuracy_m=5.0), beside)  # 9 m from the trunk's edge
+    assert "overspeed" in rules_of(steady(48.0, y_m=TRUNK_Y - 21, accuracy_m=4.0), beside)
 
 
 def test_noise_at_the_limit_is_no_overspeed() -> None:
