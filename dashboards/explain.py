@@ -127,8 +127,8 @@ def _notes(alert: Row, language: Language) -> Iterator[str]:
         yield say["retrospective"]
     if alert["state"] == "withdrawn":
         yield say["withdrawn"]
-    if alert.get("note"):
-        yield str(alert["note"])
+    for was in alert.get("note") or ():
+        yield say["was"].format_map(_Was(was))
 
 
 def _facts(evidence: Mapping[str, Any], language: Language) -> Iterator[Fact]:
@@ -150,6 +150,17 @@ def _documents(file: Row, language: Language) -> Iterator[Fact]:
         yield Fact(say["permit"], say["permit_line"].format_map(_Spans(permit)))
     if fence:
         yield Fact(say["fence"], say["fence_line"].format_map(_Spans(fence)))
+
+
+class _Was(dict[str, Any]):
+    """What stood before a repair, for a line of text."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key) if key in self else None
+        return "—" if value is None else _local(value) if key.endswith("_at") else value
 
 
 class _Spans(dict[str, Any]):

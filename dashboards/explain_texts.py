@@ -22,6 +22,8 @@ TEXTS = {
         "ends_when": "解除条件：{what}。",
         "retrospective": "本预警由补传定位回溯得出，仅作证据，未实时提醒驾驶员。",
         "withdrawn": "本预警已撤销，记录予以保留。",
+        "was": "补传定位前的记录：状态 {state}，自 {opened_at} 起，{fired_at} 预警，{resolved_at} 结束，"
+        "{fixes} 个定位。",
         "waybill": "电子运单",
         "permit": "通行证",
         "fence": "电子围栏",
@@ -55,6 +57,8 @@ TEXTS = {
         "ends_when": "What ends it: {what}.",
         "retrospective": "Found from fixes that came late: evidence, never told to the driver as a warning.",
         "withdrawn": "This alert was withdrawn; its record is kept.",
+        "was": "Before late fixes came it read: {state}, from {opened_at}, fired {fired_at}, ended "
+        "{resolved_at}, {fixes} fixes.",
         "waybill": "Waybill",
         "permit": "Permit",
         "fence": "Geofence",

@@ -22,6 +22,8 @@ RULE_NAMES = MappingProxyType(
         for rule_id, entry in CATALOGUE.items()
     }
 )
+# Pre-warnings: the driver can still correct, so that the control room's list is not filled with them.
+FOR_DRIVERS = tuple(rule_id for rule_id, rule in CATALOGUE.items() if rule.for_driver_only)
 
 
 def rule_name(rule_id: str) -> RuleName:

@@ -9,6 +9,7 @@ import numpy as np
 
 from dashboards import wire
 from dashboards.fleet import Fleet
+from dashboards.rule_names import FOR_DRIVERS
 from hazmat.clock import to_ms
 from hazmat.store.screens import AlertLevel, Row, Screens
 
@@ -42,7 +43,7 @@ class Scene:
     def look(self, screens: Screens, at: datetime, new_epoch: str) -> Self:
         """Return what the store holds now; StoreUnavailable if it does not answer."""
         registry = screens.registry_version()
-        levels = {level.alert_id: level for level in screens.alert_levels()}
+        levels = {level.alert_id: level for level in screens.alert_levels(FOR_DRIVERS)}
         fleet = self.fleet.advance(screens.fleet(), levels.values(), at)
         plates = self._plates(screens, fleet, registry)
         renamed = any(plates.get(name) != plate for name, plate in self.plates.items())
@@ -91,7 +92,7 @@ class Scene:
     def _written(self, screens: Screens, levels: Mapping[str, AlertLevel], at: datetime) -> list[Row]:
         """Return the alert rows written since this scene; all that are shown after a start or an outage."""
         if self.registry == NOT_READ or not self.database:
-            return screens.alert_rows(since=at - RESOLVED_SHOWN_FOR, rows=ALERTS_SHOWN)
+            return screens.alert_rows(since=at - RESOLVED_SHOWN_FOR, rows=ALERTS_SHOWN, unseen=FOR_DRIVERS)
         known = self.levels
         ids = {name for name, level in levels.items() if known.get(name) != level}
         ids |= {name for name, level in known.items() if level.firing and name not in levels}

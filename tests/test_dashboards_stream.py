@@ -244,3 +244,14 @@ def test_ids_of_full_width_and_of_other_lengths_are_read_whole(any_database: str
     screens.close()
     assert [name.decode() for name in rows.vehicle_id] == sorted([*names, "nofix"])
     assert np.isnan(rows.lon).tolist() == [name == "nofix" for name in sorted([*names, "nofix"])]
+
+
+def test_a_warning_that_only_the_driver_hears_is_not_on_the_wall(postgres_database: str) -> None:
+    with psycopg.connect(postgres_database) as connection:
+        put_last(connection, "V1", now(), LON, LAT)
+        shown = put_alert(connection, "V1", "overspeed", "yellow", now(), LON, LAT)
+        put_alert(connection, "V1", "speed_warning", "blue", now(), LON, LAT)
+    screens = Screens(postgres_database)
+    scene = Scene("e").look(screens, now(), "e")
+    screens.close()
+    assert list(scene.alerts) == list(scene.levels) == [shown]

@@ -72,12 +72,15 @@ def test_withdrawn_and_retrospective_are_said(postgres_database: str) -> None:
     with psycopg.connect(postgres_database) as connection:
         connection.execute(
             "UPDATE alerts SET state = 'withdrawn', end_reason = 'repaired', retrospective = true,"
-            " withdrawn_at = now() WHERE alert_id = %s",
+            " withdrawn_at = now(), resolved_at = last_hit_at,"
+            ' note = \'[{"state": "firing", "opened_at": "2026-11-20T04:00:00+00:00", "fixes": 4}]\''
+            " WHERE alert_id = %s",
             [name],
         )
     store = Screens(postgres_database)
     told = explain(store, name, "zh")
     store.close()
-    assert len(told.notes) >= 2
+    assert len(told.notes) == 3
+    assert "状态 firing，自 2026-11-20 12:00:00 起" in told.notes[-1]
     assert "撤销" in "".join(told.notes)
     assert "条件不成立" in told.ended

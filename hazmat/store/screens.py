@@ -117,15 +117,25 @@ class Screens:
         """Return why the flow does not judge by the newest reference data; empty: it does."""
         return str(self._value("registry_refusal"))
 
-    def alert_levels(self) -> list[AlertLevel]:
-        """Return the alerts that are open or were written in the last 20 s, in no particular order."""
-        return self._ask(lambda c: [AlertLevel(*row) for row in c.execute(_QUERIES["alert_levels"])])
+    def alert_levels(self, unseen: Sequence[str] = ()) -> list[AlertLevel]:
+        """Return the alerts that are open or were written in the last 20 s, but for ``unseen`` rules."""
+        query, values = _QUERIES["alert_levels"], {"unseen": list(unseen)}
+        return self._ask(lambda c: [AlertLevel(*row) for row in c.execute(query, values)])
 
     def alert_rows(
-        self, ids: Sequence[str] | None = None, since: datetime | None = None, rows: int = 5000
+        self,
+        ids: Sequence[str] | None = None,
+        since: datetime | None = None,
+        rows: int = 5000,
+        unseen: Sequence[str] = (),
     ) -> list[Row]:
-        """Return alerts as lists show them, newest first: those named, or those open or changed since."""
-        values = {"ids": None if ids is None else list(ids), "since": since, "rows": rows}
+        """Return alerts as lists show them, newest first: those named, or those open or changed since.
+
+        Of the latter not those of ``unseen`` rules.
+        """
+        values = {
+            "ids": None if ids is None else list(ids), "since": since, "rows": rows, "unseen": list(unseen),
+        }  # fmt: skip
         return self._rows("alert_rows", values)
 
     def plates(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:

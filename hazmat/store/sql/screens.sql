@@ -23,13 +23,15 @@ SELECT version FROM registry_version
 SELECT refusal FROM registry_version
 
 -- name: alert_levels
--- The alerts that are open or were written in the last 20 s (one may open and end in a single batch): asked
--- every second.
+-- The alerts that are open or were written in the last 20 s (one may open and end in a single batch), but for
+-- those of some rules: asked every second.
 SELECT alert_id, vehicle_id, severity, state = 'firing', changed_at FROM alerts
- WHERE state = 'firing' OR changed_at > now() - interval '20 seconds'
+ WHERE (state = 'firing' OR changed_at > now() - interval '20 seconds')
+   AND rule_id <> ALL (%(unseen)s::text[])
 
 -- name: alert_rows
--- Alerts as the list shows them: those named, or if none are named those open or changed since %(since)s.
+-- Alerts as the list shows them: those named, or if none are named those open or changed since %(since)s, but
+-- for those of some rules.
 SELECT a.alert_id AS id, a.vehicle_id AS vehicle, coalesce(v.plate, '') AS plate,
        coalesce(v.plate_colour, '') AS colour, a.rule_id AS rule, a.severity, a.state,
        a.object_id AS object, coalesce(o.name, '') AS object_name, coalesce(w.goods_name, '') AS goods,
@@ -48,7 +50,8 @@ SELECT a.alert_id AS id, a.vehicle_id AS vehicle, coalesce(v.plate, '') AS plate
                       WHERE b.vehicle_id = a.vehicle_id
                           AND a.opened_at >= b.valid_from AND a.opened_at < b.valid_to
                       ORDER BY valid_from DESC LIMIT 1) w ON true
- WHERE CASE WHEN %(ids)s::text[] IS NULL THEN a.state = 'firing' OR a.changed_at >= %(since)s::timestamptz
+ WHERE CASE WHEN %(ids)s::text[] IS NULL THEN (a.state = 'firing' OR a.changed_at >= %(since)s::timestamptz)
+                                               AND a.rule_id <> ALL (%(unseen)s::text[])
             ELSE a.alert_id = ANY (%(ids)s::text[]) END
  ORDER BY a.fired_at DESC, a.alert_id
  LIMIT %(rows)s
