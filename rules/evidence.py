@@ -13,6 +13,7 @@ from hazmat.registry import Registry
 from rules.catalogue import rule_table
 from rules.changes import Evidence
 from rules.conduct_facts import conduct_facts
+from rules.document_facts import document_facts
 from rules.facts import Facts
 from rules.hazards import hazard_facts
 from rules.rule import AnyRule, Definition, Group, Rule, TogetherRule
@@ -108,6 +109,7 @@ def evidence_of_fixes(positions: Positions, facts: Facts) -> Evidence:
             **_fence_facts(registry, "fence", int(fence[0])),
             **conduct_facts(rule_in_force(registry, rule_id, positions.fix_time[row]), facts, row),
             **({"listed": registry.world.blacklist[listed].reason} if listed >= 0 else {}),
+            **document_facts(rule_id, object_id, positions, facts, row),
         }
 
     return at
