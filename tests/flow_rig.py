@@ -36,7 +36,8 @@ logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name
 sys.exit(run_ingest(read_settings()))
 """
 Tables: TypeAlias = dict[str, list[tuple[Any, ...]]]
-# Everything but when it was received, and by which batch it was stored.
+# Everything but when it was received, by which batch it was stored, and what is as chance has it where late
+# fixes came: which alerts stood until a repair withdrew them, and with whose id and evidence others go on.
 TABLES = {
     "positions": """
         SELECT vehicle_id, fix_time, lon, lat, speed_kmh, heading_deg, accuracy_m, altitude_m, satellites,
@@ -47,10 +48,12 @@ TABLES = {
         SELECT vehicle_id, fix_time, lon, lat, speed_kmh, load, phase, has_fix, loaded, known
         FROM last_known ORDER BY vehicle_id""",
     "alerts": """
-        SELECT alert_id, vehicle_id, rule_id, object_id, severity, state, opened_at, fired_at, last_hit_at,
-               resolved_at, end_reason, fixes, value, lon, lat, evidence - 'received_at'
-        FROM alerts ORDER BY alert_id""",
-    "journeys": "SELECT * FROM journeys ORDER BY journey_id",
+        SELECT vehicle_id, rule_id, object_id, opened_at, severity, state, fired_at, last_hit_at, resolved_at,
+               end_reason, fixes, value, lon, lat
+        FROM alerts WHERE withdrawn_at IS NULL ORDER BY 1, 2, 3, 4""",
+    "journeys": """
+        SELECT journey_id, vehicle_id, entered_at, exited_at, phase
+        FROM journeys WHERE withdrawn_at IS NULL ORDER BY journey_id""",
     "rejects": "SELECT reject_id, topic, element, reason, field, raw FROM rejects ORDER BY reject_id",
     "repairs": "SELECT vehicle_id, first_late FROM repairs ORDER BY vehicle_id",
 }

@@ -101,6 +101,7 @@ def _run(folder: Path, world: World, said: list[Message], disturbances: list[tup
         wanted = sum(b"no fix" in each.payload for each in said)
         wait_for(lambda: count(installation.dsn, "rejects") == wanted, _PATIENCE_SECONDS)
         time.sleep(2.0)  # what was sent again comes now, and must change nothing
+        wait_for(lambda: count(installation.dsn, "repairs") == 0, _PATIENCE_SECONDS)
         assert installation.ingest.stop() == 0
         installation.ingest.start()
         return {name: table(installation.dsn, name) for name in TABLES}
