@@ -1,6 +1,8 @@
 """What the facts under an alert are called on its evidence page."""
 
-LABELS = {
+from dashboards.document_labels import DOCUMENT_LABELS, document_words
+
+LABELS = DOCUMENT_LABELS | {
     "rule_version": "规则版本",
     "registry_version": "基础数据版本",
     "hold_s": "须持续（秒）",
@@ -114,4 +116,6 @@ def in_words(name: str, value: object) -> object:
         return _WORDS[value]
     if name in ("lon", "lat"):
         return f"{value:.6f}"
-    return _LOADS.get(str(value), value) if name == "load" else value
+    if name == "load":
+        return _LOADS.get(str(value), value)
+    return document_words(name, value) if isinstance(value, str) else value
