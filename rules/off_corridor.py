@@ -13,8 +13,15 @@ from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
     off = facts.way.off.copy()
     row = np.flatnonzero(off)
-    off[row] = ~_near_an_end(facts, row, limits["free_at_ends_m"])
+    off[row] = ~_near_an_end(facts, row, limits["free_at_ends_m"]) & _beyond_echoes(facts, row, limits)
     return off
+
+
+def _beyond_echoes(facts: Facts, rows: Rows, limits: Limits) -> Mask:
+    """Among high buildings a receiver errs by more than it admits: such a fix must lie much further out."""
+    poor, accuracy = facts.accuracy_m[rows] > limits["good_m"], facts.accuracy_m[rows]
+    beyond = facts.way.offset_m[rows] - facts.registry.fences.half_width_m[facts.route[rows]]
+    return ~poor | ~(beyond <= limits["poor_times"] * accuracy)  # NaN: further away than is reckoned
 
 
 def _back(_: Positions, facts: Facts, limits: Limits) -> Mask:
@@ -61,7 +68,7 @@ OFF_CORRIDOR = Rule[Facts](
         "it is within the corridor again",
     ),
     condition=_condition,
-    hold=Hold(seconds=60, fixes=3),
+    hold=Hold(seconds=60, fixes=3, unbroken=False),
     clear=Clear(seconds=20, fixes=2, condition=_back),
     measure=_measure,
     object_of=_corridor,
@@ -69,5 +76,6 @@ OFF_CORRIDOR = Rule[Facts](
     jt808=23,
     jt809=0x000B,
     needs=(Need.GOOD_FIX, Need.WAYBILL, Need.CORRIDOR, Need.LOAD),
-    limits={"free_at_ends_m": 200.0},  # where a trip begins and ends, trucks find their own way to the ramp
+    # Where a trip begins and ends, trucks find their own way to the ramp.
+    limits={"free_at_ends_m": 200.0, "good_m": 25.0, "poor_times": 3.0},
 )

@@ -9,11 +9,20 @@ from rules.facts import Facts
 from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 
-def _condition(positions: Positions, facts: Facts, __: Limits) -> Mask:
+def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
     off = facts.loaded & facts.in_district & ~facts.roads.designated & ~facts.at_stop_place
     row = np.flatnonzero(off)
-    off[row] = _any_designated(positions, facts, row)
+    off[row] = _any_designated(positions, facts, row) & _beyond_echoes(facts, row, limits)
     return off
+
+
+def _beyond_echoes(facts: Facts, rows: Rows, limits: Limits) -> Mask:
+    """Among high buildings a receiver errs by more than it admits: such a fix must lie much further out."""
+    good = facts.accuracy_m[rows] <= limits["good_m"]
+    poor = np.flatnonzero(~good)
+    away = facts.registry.fences.beyond_designated_m(facts.track.points[rows[poor]])
+    good[poor] = away > limits["poor_times"] * facts.accuracy_m[rows[poor]]
+    return good
 
 
 def _any_designated(positions: Positions, facts: Facts, rows: Rows) -> Mask:
@@ -52,11 +61,12 @@ OFF_DESIGNATED_ROAD = Rule[Facts](
         "it is within the width of a designated road again, out of the district, or in a plant or park",
     ),
     condition=_condition,
-    hold=Hold(seconds=60, fixes=3),
+    hold=Hold(seconds=60, fixes=3, unbroken=False),
     clear=Clear(seconds=20, fixes=2, condition=_back),
     measure=_measure,
     unit="m",
     jt808=20,
     jt809=0x0008,
+    limits={"good_m": 25.0, "poor_times": 3.0},
     needs=(Need.GOOD_FIX, Need.DISTRICT, Need.DESIGNATED_ROAD, Need.LOAD),
 )

@@ -18,6 +18,7 @@ SURELY_BEYOND_M = (
     5.0  # further from a road's edge a fix is no proof of being on it, however poor the receiver
 )
 COURSE_STEP_M = 20.0  # a shorter step than that may be the receiver's noise
+STUCK_STEPS = 2.0  # such steps by the speedometer, and not one by the coordinates: they are frozen
 VISITING_KMH = 20.0  # faster through a plant's outline it is passing by
 STRAIGHT_STEP_S = 60.0  # after a longer step nobody knows the way between
 STRAIGHT_PART = 0.95  # of the distance by speedometer: a shorter way than that had bends in it
@@ -145,10 +146,15 @@ def find_roads(
 
 
 def course_deg(positions: Positions, track: Track) -> Floats:
-    """Where the track leads, if the step is long enough to tell; some terminals always report heading 0."""
+    """Where the track leads, if the step is long enough to tell; some terminals always report heading 0.
+
+    NaN where the speedometer says that it drove on and the coordinates stand still: neither is believed.
+    """
     east, north = track.x_m - track.from_x_m, track.y_m - track.from_y_m
+    long = track.joined & (track.step_m >= COURSE_STEP_M)
+    stuck = track.joined & ~long & (positions.speed_kmh / 3.6 * track.step_s > STUCK_STEPS * COURSE_STEP_M)
     course = np.degrees(np.arctan2(east, north)) % 360.0
-    return np.where(track.joined & (track.step_m >= COURSE_STEP_M), course, positions.heading_deg)
+    return np.where(long, course, np.where(stuck, np.nan, positions.heading_deg))
 
 
 def find_places(

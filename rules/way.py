@@ -147,11 +147,11 @@ class _TripKeys:
 
 
 def corridor_cells(registry: Registry) -> LineCells:
-    """Finds fixes on the lines of corridors, each up to its half width and the largest error away."""
+    """Finds fixes on the lines of corridors, each up to four of the largest errors outside."""
     return registry.derived(_corridor_cells)
 
 
 def _corridor_cells(registry: Registry) -> LineCells:
     fences = registry.fences
     rows = np.flatnonzero(fences.kinds(np.arange(len(fences.fences)), FenceKind.CORRIDOR))
-    return LineCells.of(fences.geometry_m, rows, fences.half_width_m + 2 * REACH_M)
+    return LineCells.of(fences.geometry_m, rows, fences.half_width_m + 4 * REACH_M)
