@@ -12,9 +12,9 @@ class TankMemory(Table):
     """One row a vehicle; levels in per cent, temperatures in °C.
 
     ``level_1``, ``temp_1``: the last reading, ``level_2``, ``temp_2`` the one before; ``read_at``: when.
-    ``level_ref``: level that a loss is reckoned from; ``handled``: filled or drawn off since. ``temp_next``, ``temp_next_at``: temperature some ten
-    minutes ago or less, ``temp_ref``, ``temp_ref_at``: the one before that; ``temp_level`` and ``loaded``:
-    of the tank then.
+    ``level_ref``: level that a loss is reckoned from; ``handled``: filled or drawn off since. ``temp_next``,
+    ``temp_next_at``: temperature some ten minutes ago or less, ``temp_ref``, ``temp_ref_at``: the one before
+    that; ``temp_level`` and ``loaded``: of the tank then.
     """
 
     read_at: Times

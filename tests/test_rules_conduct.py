@@ -110,7 +110,7 @@ def test_the_lower_limit_prevails_and_a_road_that_is_not_known_is_an_expressway(
 def test_where_the_place_is_in_doubt_the_higher_limit_counts() -> None:
     assert rules_of(steady(48.0, y_m=SIDE_Y)) == {"overspeed"}  # posted 40
     assert not rules_of(steady(48.0, y_m=SIDE_Y, x_m=3000.0))  # frozen coordinates
-    axis = shapely.LineString(np.column_stack(lonlat(np.array([0.0, 10000.0]), TRUNK_Y - 25)))
+    axis = shapely.LineString(np.column_stack(lonlat(np.array([0.0, 10000.0]), np.array([TRUNK_Y - 25]))))
     frontage = fence("frontage", FenceKind.ROAD, axis, half_width_m=4.0, speed_limit_kmh=40.0)
     beside = town(fences=(*town().world.fences, frontage))
     assert not rules_of(steady(48.0, y_m=TRUNK_Y - 21, accuracy_m=5.0), beside)  # 9 m from the trunk's edge
@@ -169,14 +169,11 @@ def test_a_driver_is_warned_once_on_his_way_up_and_down() -> None:
     assert CATALOGUE["speed_warning"].for_driver_only
 
 
+_WARNED = {"fatigue_warning"}
+
+
 @pytest.mark.parametrize(
-    ("minutes", "rules"),
-    [
-        (209, set()),
-        (212, {"fatigue_warning"}),
-        (239, {"fatigue_warning"}),
-        (241, {"fatigue", "fatigue_warning"}),
-    ],
+    ("minutes", "rules"), [(209, set()), (212, _WARNED), (239, _WARNED), (241, {"fatigue", *_WARNED})]
 )
 def test_four_hours_at_the_wheel(minutes: float, rules: set[str]) -> None:
     assert rules_of(drive((70, minutes), (0, 2))) == rules
