@@ -151,7 +151,7 @@ class Repair:
         again = _stories(each for each in found if self._guessed[self._row(each)])
         same = {key for key in plain.keys() | again.keys() if plain.get(key) == again.get(key)}
         unseen = {_key(e) for e in standing if self._guessed[self._row(e)]} - plain.keys() - again.keys()
-        left = same | unseen
+        left = {key for key in same | unseen if key[1] not in _TIMERS}  # a silence needs no long memory
         standing = [each for each in standing if _key(each) not in left]
         begun = {(_key(each), each.opened_at) for each in self._plain.alerts.values()}
         return standing, [
@@ -194,8 +194,11 @@ def _told(alert: AlertChange, present: Present) -> bool:
 
 def _begun_as(found: AlertChange, standing: Sequence[AlertChange]) -> AlertChange:
     """As found, with the beginning of what stands: the stretch cut it off, late fixes did not move it."""
-    for stood in standing:
-        if _key(stood) == _key(found) and stood.opened_at < found.opened_at and overlap(stood, found):
+    story = [stood for stood in standing if _key(stood) == _key(found)]
+    if any(stood.opened_at == found.opened_at for stood in story):
+        return found  # it was not cut off
+    for stood in story:
+        if stood.opened_at < found.opened_at and overlap(stood, found):
             worst = float(np.fmax(stood.value, found.value))
             return replace(found, opened_at=stood.opened_at, fired_at=stood.fired_at, value=worst)
     return found
@@ -228,6 +231,7 @@ def _stories(alerts: Iterable[AlertChange]) -> dict[_Key, list[str]]:
     """By vehicle, rule and object what was found, in a form that can be compared."""
     stories: dict[_Key, list[str]] = {}
     for alert in alerts:
-        judged = (alert.state, alert.opened_at, alert.fired_at, alert.resolved_at, alert.fixes, alert.value)
+        ends = (alert.opened_at, alert.fired_at, alert.last_hit_at, alert.resolved_at)
+        judged = (alert.state, alert.end_reason, *ends, alert.fixes, alert.value)
         stories.setdefault(_key(alert), []).append(repr(judged))
     return {key: sorted(story) for key, story in stories.items()}

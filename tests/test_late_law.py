@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from hazmat.alerts import AlertChange
 from hazmat.columns import Ints
 from hazmat.position import Positions
+from ingest.snapshots import Snapshots
+from ingest.wire import memory_from_bytes, memory_to_bytes
+from rules.memory import Memory
 from tests.fold import Fold, memory_rows
 from tests.test_process_law import REGISTRY, UNTIL, VEHICLES, drive
 
@@ -137,3 +140,54 @@ def test_late_arrival_leaves_no_trace(batch: int, every: int) -> None:
 def test_any_order_of_arrival_leaves_no_trace(seed: int, batch: int, every: int) -> None:
     messages = disturbed(seed, 30)
     same(delivered(messages, batch, every, Fold(REGISTRY)), reference(messages))
+
+
+@given(seed=st.integers(0, 2**32 - 1), data=st.data())
+@settings(max_examples=10, deadline=None, phases=_NO_SHRINKING, suppress_health_check=[HealthCheck.too_slow])
+def test_a_restart_in_the_middle_leaves_no_trace(seed: int, data: st.DataObject) -> None:
+    messages = disturbed(seed, 24)
+    cut = int(
+        np.searchsorted(messages.message, messages.message[data.draw(st.integers(1, len(messages) - 1))])
+    )
+    first = Fold(REGISTRY).feed_cut(messages.take(np.arange(cut)), list(range(40, cut, 40)))
+    if data.draw(st.booleans()):
+        first.repair()
+    saved = [memory_to_bytes(part) for part in first.memory.split().values()]
+    again = Fold(REGISTRY, Memory.merge([memory_from_bytes(part) for part in saved]))
+    again.kept = first.kept  # the store; the snapshots are lost
+    same(delivered(messages.take(np.arange(cut, len(messages))), 40, 3, again), reference(messages))
+
+
+@pytest.mark.parametrize("each", [1, 7])
+def test_a_repair_in_small_steps_gives_the_same(each: int) -> None:
+    messages = disturbed(3, 40)
+    fold = Fold(REGISTRY).feed_cut(messages, list(range(40, len(messages), 40)))
+    same(fold.feed(Positions.empty(), UNTIL + timedelta(hours=2)).repair(each=each), reference(messages))
+
+
+def test_a_look_back_that_reaches_the_beginning_gives_the_same() -> None:
+    messages = disturbed(4, 40)
+    fold = Fold(REGISTRY).feed_cut(messages, list(range(40, len(messages), 40)))
+    fold.snapshots = Snapshots()  # as after a restart
+    day = np.timedelta64(24 * 3600 * 1000, "ms")
+    same(fold.feed(Positions.empty(), UNTIL + timedelta(hours=2)).repair(day), reference(messages))
+
+
+def test_a_look_back_too_short_leaves_what_late_fixes_did_not_touch() -> None:
+    messages = in_time(drive(5, 60))
+    last = _last_of_each(messages)
+    names = np.unique(messages.vehicle_id)
+    eighth = np.array([np.flatnonzero(messages.vehicle_id == name)[-8] for name in names])
+    late, on_time = messages.take(eighth), np.setdiff1d(np.arange(len(messages)), eighth)
+    live = Fold(REGISTRY).feed(messages.take(on_time))
+    before = told(live)
+    arrival = messages.received_at[last].max() + np.timedelta64(1000, "ms")
+    columns = {"received_at": np.full(len(late), arrival), "message": np.full(len(late), len(messages))}
+    live.feed(replace(late, **columns))
+    live.snapshots = Snapshots()
+    minutes = np.timedelta64(180_000, "ms")
+    live.repair(minutes)
+    whole = told(Fold(REGISTRY).feed(messages).feed(Positions.empty(), live.at))
+    kept = set(before.alerts) & set(whole.alerts)
+    assert len(kept) > len(whole.alerts) / 2
+    assert kept <= set(told(live).alerts)
