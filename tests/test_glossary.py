@@ -26,7 +26,7 @@ MECHANICS = {"only_row"}
 
 def explained() -> set[str]:
     rows = [line for line in GLOSSARY.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
-    return {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    return {name for row in rows for name in re.findall(r"`([a-z0-9_]+)`", row)}
 
 
 def classes(module: ModuleType) -> list[type]:
