@@ -22,7 +22,7 @@ from rules.changes import alert_changes
 from rules.memory import Episodes, Memory, VehicleMemory
 
 DELIVERY = np.timedelta64(1000, "ms")  # from a fix to its receipt where nothing holds it up
-_AT_ONCE = np.timedelta64(0, "ms")
+_AT_ONCE, _FOR_EVER = np.timedelta64(0, "ms"), np.timedelta64(10**12, "ms")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # as of then nobody is silent yet
 
 
@@ -82,6 +82,7 @@ def _in_time(fixes: Positions, hashes: NDArray[np.uint64], memory: Memory) -> Ti
     That is as long after its time as the quickest of its vehicle came, whose clock may be wrong.
     """
     age = fixes.received_at - fixes.fix_time
+    age[~np.isnan(fixes.clock_off_s)] = _FOR_EVER  # their time is that of their receipt
     start = np.flatnonzero(np.append(True, fixes.vehicle_id[1:] != fixes.vehicle_id[:-1]))
     slot = memory.slots(hashes[start])
     before = memory.vehicles.last_received[slot] - memory.vehicles.last_time[slot]

@@ -221,6 +221,40 @@ def test_late_fixes_are_gathered_and_none_is_lost(postgres_database: str, start:
     assert rows(postgres_database, "SELECT count(*) FROM repairs") == [(1,)]
 
 
+def test_without_readable_checkpoints_fixes_are_read_by_their_time(any_database: str, start: Start) -> None:
+    run = start(any_database)
+    run.feed(side_road(np.arange(0, 301, 10.0), 70.0)).feed(side_road([900.0], 30.0))
+    run.feed(sent(side_road(np.arange(310, 890, 10.0), 70.0), 902, 99)).repair()
+    run._commit(without_fixes(1), checkpoint(run.memory))
+    with psycopg.connect(any_database) as connection:
+        connection.execute("UPDATE checkpoints SET content = 'of another version'")
+    stood = alerts(any_database, "overspeed")
+    again = start(any_database, at=run.at)
+    ours, theirs = memory_rows(again.memory), memory_rows(run.memory)
+    assert [name for name in theirs if ours[name] != theirs[name]] == []
+    assert alerts(any_database, "overspeed") == stood
+
+
+def test_an_open_alert_that_the_present_rules_do_not_know_ends_and_says_so(
+    postgres_database: str, start: Start
+) -> None:
+    run = start(postgres_database)
+    fast = side_road(np.arange(0, 301, 10.0), 70.0)
+    run.feed(fast)
+    ((known, *_),) = alerts(postgres_database, "overspeed")
+    (firing,) = [each for each in run.store.firing() if each.alert_id == known]
+    unknown = replace(firing, alert_id="f" * 32, object_id="a road that was", vehicle_id="T002")
+    run._commit(without_fixes(1, [unknown]))
+    again = start(postgres_database, at=run.at)
+    query = (
+        "SELECT alert_id, state, end_reason, resolved_at FROM alerts WHERE rule_id = 'overspeed' ORDER BY 1"
+    )
+    ended = ("f" * 32, "resolved", "rules_changed", run.at)
+    assert rows(postgres_database, query) == [(known, "firing", None, None), ended]
+    again.feed(side_road(np.arange(310, 400, 10.0)))
+    assert [row[1] for row in alerts(postgres_database, "overspeed")] == ["resolved", "resolved"]
+
+
 def test_any_order_of_arrival_leaves_the_same_in_the_database(postgres_database: str, start: Start) -> None:
     messages = disturbed(11, 24)
     wanted = reference(messages)
