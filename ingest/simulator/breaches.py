@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from hazmat.columns import ID_DTYPE
-from hazmat.documents import BlacklistEntry, BlacklistKind
+from hazmat.documents import BlacklistEntry, BlacklistKind, PermitKind
 from hazmat.partition import stable_hash
 from hazmat.registry import World
 
@@ -102,7 +102,7 @@ def _no_permit(world: World, breach: Breach) -> World:
     """The permit ran out before."""
     papers = (
         replace(p, valid_from=breach.at - timedelta(days=30), valid_to=breach.at - timedelta(days=1))
-        if p.vehicle_id == breach.vehicle_id
+        if p.vehicle_id == breach.vehicle_id and p.kind is PermitKind.ROADS
         else p
         for p in world.permits
     )

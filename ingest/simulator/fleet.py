@@ -16,7 +16,8 @@ REST_S = (900.0, 2700.0)  # loading, unloading, waiting for the next trip
 class TruckState:
     """A truck without any error: metres (EPSG:32651), degrees, km/h; ``level_pct`` how full the tank is.
 
-    ``parked``: it rests at a place until ``leaves`` (seconds since 1970). ``terminal``: its terminal works.
+    ``parked``: it rests at a place until ``leaves`` (seconds since 1970), ``at_plant``: at a plant.
+    ``terminal``: its terminal works.
     """
 
     x_m: float
@@ -27,12 +28,15 @@ class TruckState:
     parked: bool
     leaves: float
     terminal: bool
+    at_plant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Leg:
     """A trip and the rest after it; the tank's level on the way and when the rest is half over."""
 
+    start: str
+    end: str
     trip: Trip
     leaves: float
     level_pct: float
@@ -78,7 +82,13 @@ class Truck:
             parked=not trip.departs <= moment < trip.arrives,
             leaves=trip.departs if moment < trip.departs else self.leg.leaves,
             terminal=not dead_from <= moment < dead_to,
+            at_plant=self._at_plant(moment),
         )
+
+    def _at_plant(self, moment: float) -> bool:
+        leg, trip = self.leg, self.leg.trip
+        place = leg.start if moment < trip.departs else leg.end if moment >= trip.arrives else ""
+        return place == self.task.plant
 
     def _level(self, moment: float) -> float:
         """Loading and unloading take the middle third of the rest."""
@@ -91,10 +101,11 @@ class Truck:
         to_plant = self._spot.place == self.task.base
         loaded = to_plant != self.task.loads_at_plant
         target = a_spot(self.task.plant if to_plant else self.task.base, self._rng)
+        places = self._spot.place, target.place
         trip = self._trip(self._spot, target, departs, loaded)
         self._spot = target
         levels = (self._full_pct, 0.0) if loaded else (0.0, self._full_pct)
-        return _Leg(trip, trip.arrives + float(self._rng.uniform(*self._rest_s)), *levels)
+        return _Leg(*places, trip, trip.arrives + float(self._rng.uniform(*self._rest_s)), *levels)
 
     def _trip(self, start: Spot, end: Spot, departs: float, loaded: bool) -> Trip:
         kind = None

@@ -124,6 +124,7 @@ def _only(world: World, vehicle_ids: set[str]) -> World:
         waybills=tuple(w for w in world.waybills if w.vehicle_id in vehicle_ids),
         permits=tuple(p for p in world.permits if p.vehicle_id in vehicle_ids),
         fences=world.fences,
+        rule_settings=world.rule_settings,
     )
 
 

@@ -135,7 +135,9 @@ class Terminal:
             "tank_level_pct": round(state.level_pct, 1),
             "tank_temp_c": round(18.0 + self._rng.normal(0.0, 0.2), 1),
             "tank_pressure_kpa": round(105.0 + self._rng.normal(0.0, 0.5), 1),
-            "valve_open": state.parked and _EMPTY_BELOW_PCT < state.level_pct < _PART_BELOW_PCT,
+            "valve_open": state.parked
+            and state.at_plant
+            and _EMPTY_BELOW_PCT < state.level_pct < _PART_BELOW_PCT,
         }
 
     def _time(self, moment: float) -> object:

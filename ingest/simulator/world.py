@@ -1,7 +1,7 @@
 """The illustrative town as fences, and a fleet with waybills and permits that are in order."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -14,10 +14,12 @@ from shapely.ops import substring
 from hazmat.clock import SHANGHAI
 from hazmat.columns import ID_DTYPE
 from hazmat.coordinates import to_lonlat
-from hazmat.documents import Permit, Vehicle, Waybill
+from hazmat.documents import Permit, PermitKind, Vehicle, Waybill
 from hazmat.geofences import FenceKind, Geofence, Lanes
+from hazmat.goods import find_goods
 from hazmat.partition import stable_hash
 from hazmat.registry import World
+from hazmat.rule_settings import RuleSetting
 from hazmat.schedule import Schedule
 from ingest.simulator import town
 from ingest.simulator.breaches import some_breaches, spoil
@@ -32,6 +34,9 @@ PLANTS = tuple(plant.area_id for plant in town.PLANTS)
 BASES = (*(gate_id for gate_id, _, _ in town.GATES), *(lot.area_id for lot in town.PARKINGS))
 _SINCE = datetime(2025, 1, 1, tzinfo=SHANGHAI)
 _HOUR = timedelta(hours=1)
+# The fleet has one waybill a day for all its trips, so this rule would tell of every truck.
+SETTINGS = (RuleSetting(rule_id="waybill_reused", valid_from=_SINCE, enabled=False, note="示例车队每天一单"),)
+_PERMIT_DAYS = 30  # beyond its waybills': a permit that ends within days is a case of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,10 @@ def make_world(vehicles: int, seed: int, at: datetime, days: int = 7, breach_per
     rng = np.random.default_rng([seed, 1])
     fleet = tuple(_vehicle(plate, rng) for plate in _plates(vehicles, rng))
     waybills = tuple(w for vehicle in fleet for w in _waybills(vehicle, at - 12 * _HOUR, days, rng))
-    permits = tuple(_permit(number, v, at - 12 * _HOUR, days) for number, v in enumerate(fleet, 1401))
-    world = World(vehicles=fleet, waybills=waybills, permits=permits, fences=town_fences())
+    permits = tuple(p for n, v in enumerate(fleet, 1401) for p in _permits(n, v, at - 12 * _HOUR, days))
+    world = World(
+        vehicles=fleet, waybills=waybills, permits=permits, fences=town_fences(), rule_settings=SETTINGS
+    )
     return spoil(world, some_breaches([vehicle.vehicle_id for vehicle in fleet], at, breach_percent))
 
 
@@ -171,8 +178,13 @@ def _waybills(vehicle: Vehicle, start: datetime, days: int, rng: np.random.Gener
     ]  # fmt: skip
 
 
-def _permit(number: int, vehicle: Vehicle, start: datetime, days: int) -> Permit:
-    return Permit(
+def _permits(number: int, vehicle: Vehicle, start: datetime, days: int) -> Iterator[Permit]:
+    """For the roads that want one, and for acutely toxic goods."""
+    permit = Permit(
         permit_no=f"危通{start.year}-{number}", vehicle_id=vehicle.vehicle_id, roads=PERMIT_ROADS,
-        valid_from=start, valid_to=start + timedelta(days=days),
+        valid_from=start, valid_to=start + timedelta(days=days + _PERMIT_DAYS),
     )  # fmt: skip
+    yield permit
+    goods = find_goods(GOODS[task_of(vehicle.vehicle_id).goods][0])
+    if goods is not None and goods.acutely_toxic:
+        yield replace(permit, permit_no=f"剧毒{start.year}-{number}", kind=PermitKind.TOXIC, roads=())
