@@ -101,7 +101,7 @@ def rows(dsn: str, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query.encode()).fetchall()
 
 
-def side_road(t_s: Any, kmh: float = 30.0, **more: Any) -> Positions:
+def side_road(t_s: Any, kmh: Any = 30.0, **more: Any) -> Positions:
     """A truck going east on the side road (limit 40 km/h); its place follows from the time."""
     t_s = np.asarray(t_s, float)
     return positions(t_s=t_s, x_m=500 + t_s * 2.0, y_m=SIDE_Y, speed_kmh=kmh, heading_deg=90.0, **more)

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from hazmat.alerts import AlertState
 from hazmat.registry import World
 from ingest.replay import read_recording, run
 from ingest.replay_report import as_json, in_order
@@ -27,7 +28,8 @@ def replay_sample(case: Path, world: World) -> list[dict[str, Any]]:
     Those follow the truck's cruising speed or its road, not a breach: the scripted cases have them.
     """
     result = run(read_recording([case / "track.ndjson"]), world)
-    told = [alert for alert in result.alerts.values() if not CATALOGUE[alert.rule_id].for_driver_only]
+    standing = [alert for alert in result.alerts.values() if alert.state is not AlertState.WITHDRAWN]
+    told = [alert for alert in standing if not CATALOGUE[alert.rule_id].for_driver_only]
     alerts = [as_json(alert) for alert in in_order(told)]
     plain: list[dict[str, Any]] = orjson.loads(orjson.dumps([{key: a[key] for key in KEYS} for a in alerts]))
     return plain
