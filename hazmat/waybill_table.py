@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from hazmat.clock import to_time
-from hazmat.columns import TIME_DTYPE, Floats, Ints, Mask, Times
+from hazmat.columns import ID_DTYPE, TIME_DTYPE, Floats, Ids, Ints, Mask, Times
 from hazmat.documents import Vehicle, Waybill, plate_key
 from hazmat.goods import goods_table, tunnel_code, tunnel_rank, un_key, un_number
 from hazmat.hazard_bits import class_bit
@@ -35,6 +35,7 @@ class WaybillTable:
     ``approved_load_t``: of its vehicle. ``faults``: a set of ``WaybillFault``.
     """
 
+    number: Ids
     class_bit: Ints
     un: Ints
     goods: Ints
@@ -69,6 +70,7 @@ class WaybillTable:
         goods = np.array([known.row(w.un_no) for w in papers], np.int64)
         loads = [_approved_load_t(vehicles.get(w.vehicle_id)) for w in papers]
         return cls(
+            number=np.array([w.waybill_no.encode() for w in papers], ID_DTYPE),
             class_bit=np.array([class_bit(w.hazard_class) for w in papers], np.int64),
             un=np.array([un_number(w.un_no) for w in papers], np.int64),
             goods=goods,

@@ -67,9 +67,8 @@ def _entry_ids(entry: Ints, registry: Registry) -> Ids:
 
 
 def waybill_ids(waybill: Ints, registry: Registry) -> Ids:
-    """Numbers of these waybills, as objects of alerts; the rows that hit are few."""
-    papers = registry.world.waybills
-    return np.array([papers[index].waybill_no.encode() for index in waybill.tolist()], ID_DTYPE)
+    """Numbers of these waybills, as objects of alerts."""
+    return registry.waybill_table.number[waybill]
 
 
 def pick(column: Ints, index: Ints, otherwise: int) -> Ints:
