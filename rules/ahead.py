@@ -13,7 +13,7 @@ from hazmat.registry import Registry
 from rules.papers import Papers
 from rules.places import HEADING_KMH, HEADING_WITHIN_DEG, Roads, concerns, course_deg, covering
 from rules.track import Track
-from rules.tunnels import bars
+from rules.tunnels import bars, goods_rank
 
 _KINDS = (FenceKind.BARRED_AREA, FenceKind.TUNNEL)
 
@@ -59,7 +59,7 @@ def find_ahead(
     tunnel = fences.kinds(fence, FenceKind.TUNNEL)
     closed = np.where(
         tunnel,
-        loaded[row] & bars(fence, papers.waybill[row], registry),
+        loaded[row] & bars(fence, goods_rank(papers, registry)[row], registry),
         fences.kinds(fence, FenceKind.BARRED_AREA) & concerns(row, fence, papers, loaded, registry),
     )
     keep = np.flatnonzero(closed & fences.in_force(fence, arrival))

@@ -9,8 +9,14 @@ from rules.facts import Facts
 from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 
-def _condition(_: Positions, facts: Facts, __: Limits) -> Mask:
-    return facts.loaded & facts.standing & ~facts.at_stop_place & ~facts.no_stop
+def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
+    elsewhere = facts.loaded & facts.standing & ~facts.at_stop_place & ~facts.no_stop
+    return elsewhere & at_rest(positions, limits)
+
+
+def at_rest(positions: Positions, limits: Limits) -> Mask:
+    """Not still rolling to a halt, or off again: a stop lasts from the first fix at rest to the last."""
+    return ~(positions.speed_kmh > limits["rest_kmh"])  # not reported, NaN, compares false
 
 
 def _moved_on(_: Positions, facts: Facts, __: Limits) -> Mask:
@@ -52,4 +58,5 @@ ILLEGAL_STOP = Rule[Facts](
     jt808=19,
     jt809=0xA001,
     needs=(Need.GOOD_FIX, Need.LOAD, Need.SPEED),
+    limits={"rest_kmh": 1.0},
 )

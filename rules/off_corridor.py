@@ -13,15 +13,16 @@ from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
     off = facts.way.off.copy()
     row = np.flatnonzero(off)
-    off[row] = ~_near_an_end(facts, row, limits["free_at_ends_m"]) & _beyond_echoes(facts, row, limits)
+    off[row] = ~_near_an_end(facts, row, limits["free_at_ends_m"]) & _well_beyond(facts, row, limits)
     return off
 
 
-def _beyond_echoes(facts: Facts, rows: Rows, limits: Limits) -> Mask:
-    """Among high buildings a receiver errs by more than it admits: such a fix must lie much further out."""
-    poor, accuracy = facts.accuracy_m[rows] > limits["good_m"], facts.accuracy_m[rows]
+def _well_beyond(facts: Facts, rows: Rows, limits: Limits) -> Mask:
+    """Further out than a receiver errs for minutes; among high buildings it errs by more than it admits."""
+    accuracy = facts.accuracy_m[rows]
+    times = np.where(accuracy <= limits["good_m"], limits["good_times"], limits["poor_times"])
     beyond = facts.way.offset_m[rows] - facts.registry.fences.half_width_m[facts.route[rows]]
-    return ~poor | ~(beyond <= limits["poor_times"] * accuracy)  # NaN: further away than is reckoned
+    return ~(beyond <= times * accuracy)  # NaN: further away than is reckoned
 
 
 def _back(_: Positions, facts: Facts, limits: Limits) -> Mask:
@@ -77,5 +78,5 @@ OFF_CORRIDOR = Rule[Facts](
     jt809=0x000B,
     needs=(Need.GOOD_FIX, Need.WAYBILL, Need.CORRIDOR, Need.LOAD),
     # Where a trip begins and ends, trucks find their own way to the ramp.
-    limits={"free_at_ends_m": 200.0, "good_m": 25.0, "poor_times": 3.0},
+    limits={"free_at_ends_m": 200.0, "good_m": 25.0, "good_times": 1.5, "poor_times": 3.0},
 )

@@ -4,6 +4,7 @@ import numpy as np
 
 from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
+from hazmat.geofences import FenceKind
 from hazmat.position import Positions
 from rules.facts import Facts
 from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
@@ -12,17 +13,29 @@ from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
     off = facts.loaded & facts.in_district & ~facts.roads.designated & ~facts.at_stop_place
     row = np.flatnonzero(off)
-    off[row] = _any_designated(positions, facts, row) & _beyond_echoes(facts, row, limits)
-    return off
+    row = row[_any_designated(positions, facts, row)]
+    beyond = _well_beyond(positions, facts, row, limits)
+    return np.isin(np.arange(len(off)), row[beyond])
 
 
-def _beyond_echoes(facts: Facts, rows: Rows, limits: Limits) -> Mask:
-    """Among high buildings a receiver errs by more than it admits: such a fix must lie much further out."""
-    good = facts.accuracy_m[rows] <= limits["good_m"]
-    poor = np.flatnonzero(~good)
-    away = facts.registry.fences.beyond_designated_m(facts.track.points[rows[poor]])
-    good[poor] = away > limits["poor_times"] * facts.accuracy_m[rows[poor]]
-    return good
+def _well_beyond(positions: Positions, facts: Facts, rows: Rows, limits: Limits) -> Mask:
+    """Further out than a receiver errs for minutes; among high buildings it errs by more than it admits."""
+    accuracy, points = facts.accuracy_m[rows], facts.track.points[rows]
+    beyond = np.ones(len(rows), bool)
+    beyond[_beside(positions, facts, rows, limits["good_times"] * accuracy)] = False
+    poor = np.flatnonzero(accuracy > limits["good_m"])
+    away = facts.registry.fences.beyond_designated_m(points[poor])
+    beyond[poor] &= away > limits["poor_times"] * accuracy[poor]
+    return beyond
+
+
+def _beside(positions: Positions, facts: Facts, rows: Rows, reach_m: Floats) -> Rows:
+    """Which of these fixes have a designated road for their goods within reach of its edge."""
+    fences, track = facts.registry.fences, facts.track
+    near = fences.near_roads(track.points[rows], track.x_m[rows], track.y_m[rows], reach_m)
+    serves = fences.kinds(near.fence, FenceKind.DESIGNATED_ROAD)
+    serves &= (fences.class_bits[near.fence] & facts.class_bits[rows[near.row]]) != 0
+    return near.row[serves & fences.in_force(near.fence, positions.fix_time[rows[near.row]])]
 
 
 def _any_designated(positions: Positions, facts: Facts, rows: Rows) -> Mask:
@@ -67,6 +80,6 @@ OFF_DESIGNATED_ROAD = Rule[Facts](
     unit="m",
     jt808=20,
     jt809=0x0008,
-    limits={"good_m": 25.0, "poor_times": 3.0},
+    limits={"good_m": 25.0, "good_times": 1.5, "poor_times": 3.0},
     needs=(Need.GOOD_FIX, Need.DISTRICT, Need.DESIGNATED_ROAD, Need.LOAD),
 )

@@ -4,12 +4,12 @@ from hazmat.alerts import Severity
 from hazmat.columns import Mask
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.illegal_stop import measure_stop, which_stop
+from rules.illegal_stop import at_rest, measure_stop, which_stop
 from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 
-def _condition(_: Positions, facts: Facts, __: Limits) -> Mask:
-    return facts.no_stop
+def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
+    return facts.no_stop & at_rest(positions, limits)
 
 
 def _moved_on(_: Positions, facts: Facts, __: Limits) -> Mask:
@@ -41,4 +41,5 @@ STOP_ON_NO_STOP = Rule[Facts](
     jt808=19,
     jt809=0xA001,
     needs=(Need.GOOD_FIX, Need.LOAD, Need.SPEED),
+    limits={"rest_kmh": 1.0},
 )

@@ -6,8 +6,9 @@ import numpy as np
 import shapely
 
 from hazmat.columns import Floats, Ids, Ints, Mask, Rows
+from hazmat.documents import HAZARD_CLASSES
 from hazmat.geofences import FenceKind
-from hazmat.goods import FREE_RANK
+from hazmat.goods import FREE_RANK, tunnel_code, tunnel_rank
 from hazmat.passages import passages
 from hazmat.position import Positions
 from hazmat.registry import Registry
@@ -31,12 +32,24 @@ class Tunnels:
     crossed: Mask
 
 
-def bars(fence: Rows, waybill: Ints, registry: Registry) -> Mask:
-    """Whether each tunnel bars the goods of the waybill beside it, carried in tanks (ADR 8.6.4).
+def goods_rank(papers: Papers, registry: Registry) -> Ints:
+    """Tunnel rank of what is on board: by the waybill, else the mildest that the vehicle is approved for."""
+    by_vehicle = pick(registry.derived(_mildest), papers.vehicle, FREE_RANK)
+    by_waybill = pick(registry.waybill_tunnel, papers.waybill, FREE_RANK)
+    return np.where(papers.waybill >= 0, by_waybill, by_vehicle)
 
-    Goods on no waybill are not known, and not barred.
-    """
-    goods = pick(registry.waybill_tunnel, waybill, FREE_RANK)
+
+def _mildest(registry: Registry) -> Ints:
+    """For each vehicle; one without registered classes may carry anything, and nothing is barred."""
+    ranks = {name: tunnel_rank(tunnel_code(name)) for name in HAZARD_CLASSES}
+    vehicles = registry.world.vehicles
+    return np.array(
+        [max((ranks[n] for n in v.hazard_classes), default=FREE_RANK) for v in vehicles], np.int64
+    )
+
+
+def bars(fence: Rows, goods: Ints, registry: Registry) -> Mask:
+    """Whether each tunnel bars goods of the rank beside it, carried in tanks (ADR 8.6.4)."""
     return goods <= registry.fences.tunnel_rank[fence]  # category A, which bars nothing, is below all goods
 
 
@@ -93,14 +106,15 @@ def find_tunnels(
 ) -> Tunnels:
     """Tunnels in force without a permit that these fixes lie in, or were driven through to reach them."""
     fences = registry.fences
-    asked = loaded & (pick(registry.waybill_tunnel, papers.waybill, FREE_RANK) < FREE_RANK)
+    goods = goods_rank(papers, registry)
+    asked = loaded & (goods < FREE_RANK)
     if not (fences.tunnel_rank > 0).any():
         asked = np.zeros(len(asked), bool)
     row, fence = surely_within(FenceKind.TUNNEL, asked, track, areas, roads, accuracy_m, registry)
     way_row, way_fence = _driven_through(positions, asked, track, accuracy_m, registry)
     inside = len(row)
     row, fence = np.concatenate([row, way_row]), np.concatenate([fence, way_fence])
-    keep = np.flatnonzero(bars(fence, papers.waybill[row], registry))
+    keep = np.flatnonzero(bars(fence, goods[row], registry))
     keep = keep[fences.in_force(fence[keep], positions.fix_time[row[keep]])]
     permit = covering(positions.fix_time[row[keep]], row[keep], fence[keep], papers, loaded, registry)
     keep = keep[permit < 0]
