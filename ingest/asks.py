@@ -23,11 +23,11 @@ def held_up_asks(outcome: Outcome, before: Memory) -> Asks:
     ``before``: the memory before the batch. What counts is by how much longer than the fix before a fix took:
     a clock that is wrong by minutes is wrong for all of them.
     """
-    fixes = outcome.positions.take(~outcome.late)
-    slow = fixes.received_at - fixes.fix_time > HELD_UP
+    fixes = outcome.positions
+    slow = (fixes.received_at - fixes.fix_time > HELD_UP) & ~outcome.late
     if not slow.any():
         return Asks.empty()
-    fixes = fixes.take(np.isin(fixes.vehicle_id, fixes.vehicle_id[slow]))
+    fixes = fixes.take(np.isin(fixes.vehicle_id, fixes.vehicle_id[slow]) & ~outcome.late)
     fixes = fixes.take(np.lexsort((fixes.fix_time, fixes.vehicle_id)))
     age = fixes.received_at - fixes.fix_time
     first = np.append(True, fixes.vehicle_id[1:] != fixes.vehicle_id[:-1])

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hazmat.columns import Mask, Rows, Times
-from rules.memory import Episodes, Memory
+from hazmat.partition import stable_hash
+from rules.memory import Memory
 
 EVERY = timedelta(minutes=15)
 KEPT = timedelta(hours=3)
@@ -79,15 +80,18 @@ class Snapshots:
 
 
 def part_of(memory: Memory, rows: Rows | Mask) -> Memory:
-    """The memory of these rows' vehicles alone."""
-    vehicles = memory.vehicles.take(rows)
-    episodes = memory.episodes.take(np.isin(memory.episodes.vehicle_id, vehicles.vehicle_id))
-    return Memory.of(vehicles, episodes)
+    """The memory of these rows' vehicles alone; ``rows`` ascend."""
+    hashes = memory.hashes[rows]
+    mine = np.isin(stable_hash(memory.episodes.vehicle_id), hashes)
+    return Memory(memory.vehicles.take(rows), hashes, memory.episodes.take(mine))
 
 
-def without(memory: Memory, vehicles: NDArray[np.bytes_]) -> Episodes:
-    """The episodes of all others."""
-    return memory.episodes.take(~np.isin(memory.episodes.vehicle_id, vehicles))
+def _merged(one: Memory, other: Memory) -> Memory:
+    """As ``Memory.merge``, without hashing names again."""
+    hashes = np.concatenate([one.hashes, other.hashes])
+    order = np.argsort(hashes, kind="stable")
+    vehicles = one.vehicles.append(other.vehicles).take(order)
+    return Memory(vehicles, hashes[order], one.episodes.append(other.episodes).ordered())
 
 
 def _changed(before: Memory, memory: Memory, repaired: set[int]) -> Memory:
@@ -106,4 +110,4 @@ def _joined(oldest: Snapshot, after: Snapshot) -> Snapshot:
     lacking = ~np.isin(oldest.memory.hashes, after.memory.hashes)
     kept = part_of(oldest.memory, lacking)
     stale = after.stale | (oldest.stale & set(kept.hashes.tolist()))
-    return Snapshot(after.at, Memory.merge([kept, after.memory]), stale)
+    return Snapshot(after.at, _merged(kept, after.memory), stale)
