@@ -81,7 +81,10 @@ def _silence(day: Day, papers: Papers, span: tuple[float, float], row: int, back
     vehicle_id, motion = papers.vehicle.vehicle_id, day.motion
     start, end = span
     tunnel = dark(day)[row : row + round(2 * _DOUBT_S)].any()
-    slight = bool(end - start < LAW["silent_s"] + _DOUBT_S or tunnel or motion.heard[row:back].all())
+    gap_s = min(
+        end - start, float(motion.at[back] - motion.at[row])
+    )  # by arrival, and by the fixes' own time
+    slight = bool(gap_s < LAW["silent_s"] + _DOUBT_S or tunnel or motion.heard[row:back].all())
     found = [Breach(vehicle_id, "silent", "", start, end, slight)]
     if end - start > LAW["silent_loaded_s"] - _DOUBT_S and day.loaded[row]:
         found.append(Breach(vehicle_id, "silent_loaded", "", start, end, marginal=True))
