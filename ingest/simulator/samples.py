@@ -33,6 +33,8 @@ CLEAN_TRUCKS = 20
 _FLEET = 150
 _INTERVAL_S = 10.0
 _CLEAN_HABITS = Habits(rest_s=(5 * 3600.0, 9 * 3600.0), idle_interval_s=300.0, full=False)
+# A driver's pre-warnings follow speed and road, not a breach: nobody labelled them here.
+LABEL = {"ignore": ["barred_area_ahead", "corridor_edge", "fatigue_warning", "speed_warning", "tunnel_ahead"]}
 _CALM = Habits(network=Network(gaps_per_hour=0.0, duplicate_share=0.01), idle_interval_s=60.0)
 
 
@@ -137,6 +139,7 @@ def write_samples(folder: Path) -> None:
         case = folder / sample.name
         case.mkdir(parents=True, exist_ok=True)
         (case / "track.ndjson").write_bytes(b"".join(sample.lines(world)))
+        (case / "label.json").write_bytes(orjson.dumps(LABEL) + b"\n")
         truth = [breach.as_json() for breach in sample.truth(judge)]
         (case / "truth.json").write_bytes(orjson.dumps(truth, option=orjson.OPT_INDENT_2) + b"\n")
     (folder / "README.md").write_text(_readme(samples))
