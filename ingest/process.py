@@ -53,7 +53,7 @@ def process(
     batch, order = split_messages(batch, slots, prints, memory.vehicles)
     judged, slot = batch.take(order.judged), slots[order.judged]
     vehicle = registry.vehicles.find(batch.vehicle_id)
-    vehicles = memory.vehicles.take(np.arange(len(memory.hashes)))  # our own copy, advanced in place
+    vehicles = memory.vehicles.copy()  # our own copy, advanced in place
     usable = _usable(judged)
     fixes = judged.take(usable)
     facts, journeys = build_facts(fixes, slot[usable], vehicle[order.judged][usable], registry, vehicles)

@@ -212,7 +212,7 @@ class Machine:
     """Steps all concerned episodes at once; ``state`` is its own copy and advanced in place."""
 
     def __init__(self, live: Episodes, positions: Positions, table: RuleTable) -> None:
-        self.state = live.take(np.arange(len(live.vehicle_id)))
+        self.state = live.copy()
         self.positions = positions
         self.table = table
         self.fired_row = np.full(len(live.vehicle_id), -1, np.intp)

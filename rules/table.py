@@ -31,6 +31,10 @@ class Table:
         """These rows (indices or a mask), copied."""
         return type(self)(**{name: _take(getattr(self, name), rows) for name in self.COLUMNS})
 
+    def copy(self) -> Self:
+        """All rows, copied: several times as fast as taking them one by one."""
+        return type(self)(**{name: getattr(self, name).copy() for name in self.COLUMNS})
+
     def append(self, other: Self) -> Self:
         """The rows of both."""
         return type(self)(**{n: _append(getattr(self, n), getattr(other, n)) for n in self.COLUMNS})
