@@ -6,7 +6,7 @@ from hazmat.alerts import Severity
 from hazmat.columns import Mask
 from hazmat.position import Positions
 from rules.facts import Facts
-from rules.rule import Clear, Group, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Limits, Need, Receiver, Rule, Wording
 
 
 def _condition(_: Positions, facts: Facts, __: Limits) -> Mask:
@@ -25,6 +25,15 @@ BLACKLISTED = Rule[Facts](
     severity=Severity.RED,
     basis="危险化学品安全管理条例 §43, §44",
     receivers=(Receiver.CARRIER, Receiver.TRAFFIC_POLICE, Receiver.TRANSPORT),
+    says=Wording(
+        what_zh="车辆、驾驶员、押运员、企业或通行证列入黑名单而仍上路行驶；每一条名单各报一次",
+        what_en=(
+            "on the road although vehicle, driver, escort, enterprise or permit is on a blacklist; "
+            "each entry is told"
+        ),
+        ends_zh="名单失效",
+        ends_en="the entry is no longer in force",
+    ),
     pairs=lambda facts: facts.listings,
     condition=_condition,
     clear=Clear(fixes=2, condition=_no_longer),

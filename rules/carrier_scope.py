@@ -7,7 +7,7 @@ from hazmat.columns import ID_DTYPE, Ids, Mask, Rows
 from hazmat.position import Positions
 from rules.carriage import PAPER_GAP_S, PAPER_HOLD, carrying, on_the_road, until_settled
 from rules.facts import Facts
-from rules.rule import Group, Limits, Need, Receiver, Rule
+from rules.rule import Group, Limits, Need, Receiver, Rule, Wording
 
 
 def _faulty(positions: Positions, facts: Facts, _: Limits) -> Mask:
@@ -38,6 +38,14 @@ CARRIER_SCOPE = Rule[Facts](
     severity=Severity.ORANGE,
     basis="危险货物道路运输安全管理办法 §22; 危险化学品安全管理条例 §43, §46",
     receivers=(Receiver.CARRIER, Receiver.TRANSPORT),
+    says=Wording(
+        what_zh="运单货物类别超出承运企业许可的经营范围，或许可证已过期",
+        what_en=(
+            "the class of goods is outside the scope of the carrier's licence, or the licence has run out"
+        ),
+        ends_zh="许可范围内的运单生效，或卸空",
+        ends_en="a waybill within the licence is in force, or it is empty",
+    ),
     condition=on_the_road(_faulty),
     hold=PAPER_HOLD,
     clear=until_settled(_faulty),

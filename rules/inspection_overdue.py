@@ -7,7 +7,7 @@ from hazmat.columns import NO_TIME, Mask
 from hazmat.position import Positions
 from rules.carriage import PAPER_GAP_S, PAPER_HOLD, on_the_road, until_settled
 from rules.facts import Facts
-from rules.rule import Group, Limits, Need, Receiver, Rule
+from rules.rule import Group, Limits, Need, Receiver, Rule, Wording
 
 
 def _faulty(positions: Positions, facts: Facts, _: Limits) -> Mask:
@@ -24,6 +24,12 @@ INSPECTION_OVERDUE = Rule[Facts](
     severity=Severity.ORANGE,
     basis="危险货物道路运输安全管理办法 §23; 道路交通安全违法行为记分管理办法",
     receivers=(Receiver.CARRIER, Receiver.TRAFFIC_POLICE, Receiver.TRANSPORT, Receiver.MARKET),
+    says=Wording(
+        what_zh="车辆检验或罐体检验已过有效期",
+        what_en="the inspection of vehicle or tank has run out",
+        ends_zh="检验有效期更新",
+        ends_en="the register has a valid inspection",
+    ),
     condition=on_the_road(_faulty),
     hold=PAPER_HOLD,
     clear=until_settled(_faulty),

@@ -21,16 +21,12 @@ LANE_LEFT = Rule[Facts](
     basis="道路交通安全法 §48(3)",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     says=Wording(
-        what_zh=(
-            "同上，且终端报告的定位精度不大于 {accuracy_m} m，在 {stretch_m} m 以上路段的概率不低于"
-            " {probability}"
-        ),
-        what_en=(
-            "the same, by a receiver that reports an accuracy of {accuracy_m} m or better: probabil"
-            "ity at least {probability} over {stretch_m} m"
-        ),
-        ends_zh="该概率降到 {back_probability} 以下，或驶离该道路",
-        ends_en="that probability falls to {back_probability}, or it is on another road",
+        "在指定道路连续行驶 {stretch_m} m 以上，终端报告的定位精度不大于 {accuracy_m} m，"
+        "未在指定车道的概率不低于 {probability}",
+        "over at least {stretch_m} m of a designated road, a receiver that reports {accuracy_m} m or better "
+        "gives a probability of at least {probability} that it is not in the designated lane",
+        "该概率降到 {back_probability} 以下，或驶离该道路",
+        "that probability falls to {back_probability}, or it is on another road",
     ),
     condition=_condition,
     hold=Hold(seconds=20, fixes=3),

@@ -63,8 +63,8 @@ OFF_CORRIDOR = Rule[Facts](
     basis="危险货物道路运输安全管理办法 §24, §45",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT),
     says=Wording(
-        "重车位于运单路线走廊之外，且超出定位误差；起讫点 {free_at_ends_m} 米以内不计",
-        "loaded, outside the corridor by more than the error, and over {free_at_ends_m} m from its ends",
+        "重车位于运单路线走廊之外，且超出定位误差的 {good_times} 倍；起讫点 {free_at_ends_m} 米以内不计",
+        "loaded, outside the corridor by {good_times} times the error, {free_at_ends_m} m from its ends",
         "回到走廊以内",
         "it is within the corridor again",
     ),

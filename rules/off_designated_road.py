@@ -68,8 +68,10 @@ OFF_DESIGNATED_ROAD = Rule[Facts](
     basis="道路交通安全法 §48(3); 危险货物道路运输安全管理办法 §49",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE),
     says=Wording(
-        "重车在辖区内行驶或停留，所在位置不在任何对所载货物开放的指定道路上，且超出定位误差",
-        "loaded in the district, and further from every road designated for the goods than the fix may err",
+        "重车在辖区内行驶或停留，不在任何对所载货物开放的指定道路上，"
+        "且超出定位误差的 {good_times} 倍（精度差于 {good_m} 米时 {poor_times} 倍）",
+        "loaded in the district, and further from every road designated for the goods than {good_times} "
+        "times what the fix may err ({poor_times} times when that is over {good_m} m)",
         "回到指定道路宽度以内、驶离辖区或进入厂区、停车场",
         "it is within the width of a designated road again, out of the district, or in a plant or park",
     ),

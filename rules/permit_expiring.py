@@ -7,7 +7,7 @@ from hazmat.columns import ID_DTYPE, Ids, Mask, Rows
 from hazmat.position import Positions
 from rules.carriage import PAPER_GAP_S, PAPER_HOLD
 from rules.facts import Facts
-from rules.rule import Clear, Group, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Limits, Need, Receiver, Rule, Wording
 
 _DAY_S = 86_400.0
 
@@ -41,6 +41,12 @@ PERMIT_EXPIRING = Rule[Facts](
     severity=Severity.BLUE,
     basis="危险化学品安全管理条例 §49, §50",
     receivers=(Receiver.DRIVER, Receiver.CARRIER),
+    says=Wording(
+        what_zh="正在使用的通行证将在 {days} 天内到期，提醒续办",
+        what_en="the permit in use ends within {days} days",
+        ends_zh="换用新证，或驶离须持证的道路",
+        ends_en="a new permit is in force, or it has left the road",
+    ),
     limits={"days": 7.0},
     pairs=lambda facts: facts.places,
     condition=_condition,

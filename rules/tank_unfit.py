@@ -8,7 +8,7 @@ from hazmat.position import Positions
 from hazmat.waybill_table import WaybillFault
 from rules.carriage import PAPER_GAP_S, PAPER_HOLD, on_the_road, until_settled, waybill_no
 from rules.facts import Facts
-from rules.rule import Group, Limits, Need, Receiver, Rule
+from rules.rule import Group, Limits, Need, Receiver, Rule, Wording
 
 _FAULTS = WaybillFault.TANK
 
@@ -25,6 +25,12 @@ TANK_UNFIT = Rule[Facts](
     severity=Severity.ORANGE,
     basis="危险货物道路运输安全管理办法 §23",
     receivers=(Receiver.CARRIER, Receiver.TRANSPORT, Receiver.MARKET),
+    says=Wording(
+        what_zh="运单货物不在本罐适装介质列表内",
+        what_en="the goods on the waybill are not on the tank's list",
+        ends_zh="换装列表内的介质，或卸空",
+        ends_en="it carries goods of its list, or is empty",
+    ),
     condition=on_the_road(_faulty),
     hold=PAPER_HOLD,
     clear=until_settled(_faulty),

@@ -8,7 +8,7 @@ from hazmat.position import Positions
 from rules.carriage import PAPER_GAP_S, PAPER_HOLD, carrying, on_the_road, until_settled, waybill_no
 from rules.facts import Facts
 from rules.permits import toxic_cover, wanted_on
-from rules.rule import Group, Limits, Need, Receiver, Rule
+from rules.rule import Group, Limits, Need, Receiver, Rule, Wording
 
 
 def _faulty(positions: Positions, facts: Facts, _: Limits) -> Mask:
@@ -28,6 +28,15 @@ TOXIC_PERMIT = Rule[Facts](
     severity=Severity.RED,
     basis="危险化学品安全管理条例 §50; 危险货物道路运输安全管理办法 §48",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRAFFIC_POLICE, Receiver.EMERGENCY),
+    says=Wording(
+        what_zh="运输剧毒化学品，没有对本车、本货物、本时段和装载量有效的剧毒化学品公路运输通行证",
+        what_en=(
+            "acutely toxic goods without a toxic-goods permit that is active for this vehicle, good"
+            "s, time and load"
+        ),
+        ends_zh="通行证生效，或卸空",
+        ends_en="a permit is in force, or it is empty",
+    ),
     condition=on_the_road(_faulty),
     hold=PAPER_HOLD,
     clear=until_settled(_faulty),

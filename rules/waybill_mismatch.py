@@ -8,7 +8,7 @@ from hazmat.position import Positions
 from hazmat.waybill_table import WaybillFault
 from rules.carriage import PAPER_GAP_S, PAPER_HOLD, on_the_road, until_settled, waybill_no
 from rules.facts import Facts
-from rules.rule import Group, Limits, Need, Receiver, Rule
+from rules.rule import Group, Limits, Need, Receiver, Rule, Wording
 
 _FAULTS = WaybillFault.PLATE | WaybillFault.GOODS_CLASS | WaybillFault.TRAILER | WaybillFault.CARRIER
 
@@ -25,6 +25,12 @@ WAYBILL_MISMATCH = Rule[Facts](
     severity=Severity.ORANGE,
     basis="危险货物道路运输安全管理办法 §22, §23, §24",
     receivers=(Receiver.CARRIER, Receiver.TRANSPORT),
+    says=Wording(
+        what_zh="在途运单的车牌、挂车、承运企业或货物类别与备案不符",
+        what_en="plate, trailer, carrier or class of goods on the waybill differ from the register",
+        ends_zh="运单改正，或换用相符的运单",
+        ends_en="the waybill is corrected or replaced",
+    ),
     condition=on_the_road(_faulty),
     hold=PAPER_HOLD,
     clear=until_settled(_faulty),

@@ -8,7 +8,7 @@ from hazmat.position import Positions
 from rules.carriage import PAPER_GAP_S, waybill_no
 from rules.facts import Facts
 from rules.papers import pick, pick_time
-from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 
 def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
@@ -46,6 +46,15 @@ WAYBILL_PLACE = Rule[Facts](
     severity=Severity.YELLOW,
     basis="危险货物道路运输安全管理办法 §24",
     receivers=(Receiver.CARRIER, Receiver.TRANSPORT),
+    says=Wording(
+        what_zh="装货或卸货地点与运单载明的起运地、目的地不符",
+        what_en=(
+            "loaded at a plant that is not the waybill's origin, or unloaded at one that is not its"
+            " destination"
+        ),
+        ends_zh="换用相符的运单",
+        ends_en="another waybill is in force",
+    ),
     limits={"early_s": 7200.0},  # loading may begin so long before the waybill does
     condition=_condition,
     hold=Hold(seconds=60, fixes=3),

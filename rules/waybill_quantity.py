@@ -8,7 +8,7 @@ from hazmat.position import Positions
 from rules.carriage import PAPER_GAP_S, carrying, on_the_road, until_settled, waybill_no
 from rules.facts import Facts
 from rules.papers import pick_float
-from rules.rule import Group, Hold, Limits, Need, Receiver, Rule
+from rules.rule import Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 
 def level_t(positions: Positions, facts: Facts) -> Floats:
@@ -40,6 +40,18 @@ WAYBILL_QUANTITY = Rule[Facts](
     severity=Severity.ORANGE,
     basis="危险化学品安全管理条例 §47; 危险货物道路运输安全管理办法 §23, §24",
     receivers=(Receiver.CARRIER, Receiver.TRANSPORT, Receiver.TRAFFIC_POLICE),
+    says=Wording(
+        what_zh=(
+            "运单载明的数量超过核定载质量，或按液位推算的装载量比运单多 {level_t} t 以上且超过其 {l"
+            "evel_part} 倍"
+        ),
+        what_en=(
+            "the quantity on the waybill is more than the approved load, or the level in the tank t"
+            "ells of {level_t} t and a {level_part} part more than the waybill"
+        ),
+        ends_zh="换用相符的运单，或卸货",
+        ends_en="another waybill is in force, or it has unloaded",
+    ),
     # the law grants nothing on paper; a level gauge errs by the greater of a part and half a tonne
     limits={"over_part": 0.0, "level_part": 0.03, "level_t": 0.5},
     unit="t",

@@ -7,7 +7,7 @@ from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.carriage import PAPER_GAP_S, PAPER_HOLD, carrying, on_the_road, until_settled, waybill_no
 from rules.facts import Facts
-from rules.rule import Group, Limits, Need, Receiver, Rule
+from rules.rule import Group, Limits, Need, Receiver, Rule, Wording
 
 
 def _faulty(_: Positions, facts: Facts, limits: Limits) -> Mask:
@@ -31,6 +31,15 @@ WAYBILL_REUSED = Rule[Facts](
     severity=Severity.ORANGE,
     basis="危险货物道路运输安全管理办法 §24",
     receivers=(Receiver.CARRIER, Receiver.TRANSPORT),
+    says=Wording(
+        what_zh="同一份运单用于第二趟运输：载货车辆出辖区 {away_s} s 以上或卸货后，又凭同一运单再次驶入",
+        what_en=(
+            "one waybill for two trips: loaded, it enters again, {away_s} s after leaving or after "
+            "unloading, on the waybill of a trip that is over"
+        ),
+        ends_zh="换用新的运单，或卸空",
+        ends_en="a new waybill is in force, or it is empty",
+    ),
     limits={"away_s": 1800.0},
     unit="s",
     condition=on_the_road(_faulty),

@@ -5,7 +5,7 @@ from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
 from rules.no_waybill import NO_WAYBILL, without_waybill
-from rules.rule import Clear, Group, Limits, Need, Receiver, Rule
+from rules.rule import Clear, Group, Limits, Need, Receiver, Rule, Wording
 from rules.waybill_near import away_from_waybill_s
 
 
@@ -26,6 +26,14 @@ WAYBILL_TIME = Rule[Facts](
     severity=Severity.YELLOW,
     basis="危险货物道路运输安全管理办法 §24",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT),
+    says=Wording(
+        what_zh="载货车辆当前没有有效运单，但本车有一份运单在 {margin_s} s（2 小时）内刚失效或即将生效",
+        what_en=(
+            "loaded with no waybill in force, but one of this vehicle ended or begins within {margin_s} s"
+        ),
+        ends_zh="运单生效，或卸空、进入装卸点",
+        ends_en="a waybill is in force, or it is empty or in a plant",
+    ),
     limits=dict(NO_WAYBILL.limits),
     unit="s",
     condition=_condition,
