@@ -13,9 +13,9 @@ from hazmat.clock import to_time
 from hazmat.columns import ID_DTYPE
 from hazmat.coordinates import to_lonlat, to_metres
 from hazmat.geofences import FenceKind, Geofence, Lanes
-from hazmat.position import COLUMN_TYPES, Positions
+from hazmat.position import COLUMN_TYPES, Load, Positions
 from hazmat.registry import World
-from ingest.simulator.world import make_world
+from ingest.simulator.world import PLANTS, make_world
 
 # Fences keep their size, however many, and lie in a region of about 77 km x 66 km around the town.
 REGION = (121.2, 29.6, 122.0, 30.2)
@@ -23,6 +23,7 @@ INTERVAL = timedelta(seconds=10)
 _KINDS = (FenceKind.BARRED_AREA, FenceKind.ROAD, FenceKind.PLANT, FenceKind.DESIGNATED_ROAD)
 _MEAN_SPEED_MS = 8.0
 _NOISE_M = 4.0
+_KEEPS_RIGHT_M = 5.6  # the middle of the second lane: trucks keep right
 _BREACH_PERCENT = 2  # of the trucks have papers that are not in order: more than in life, for days on end
 
 
@@ -70,7 +71,9 @@ class Traffic:
         routes = {paper.vehicle_id: paper.route_id for paper in world.waybills}
         owners = [vehicle.vehicle_id for vehicle in world.vehicles if vehicle.vehicle_id in routes]
         rng = self._rng = np.random.default_rng(seed)
+        loads_at_plant = {paper.vehicle_id: paper.origin in PLANTS for paper in world.waybills}
         self._ids = np.array(owners, ID_DTYPE)
+        self._loaded_there = np.array([not loads_at_plant[owner] for owner in owners], bool)
         self._line = np.array([lines[routes[owner]] for owner in owners], object)
         self._length = shapely.length(self._line)
         self._along = rng.uniform(0, 2 * self._length)
@@ -87,9 +90,14 @@ class Traffic:
     def _report(self, at: datetime) -> Positions:
         count = len(self._ids)
         turn = self._along % (2 * self._length)
-        spot = shapely.line_interpolate_point(self._line, np.minimum(turn, 2 * self._length - turn))
+        there = turn < self._length
+        along = np.minimum(turn, 2 * self._length - turn)
+        spot, ahead = (shapely.line_interpolate_point(self._line, along + step) for step in (0.0, 1.0))
+        x, y = shapely.get_x(spot), shapely.get_y(spot)
+        sense = np.where(there, 1.0, -1.0)
+        east, north = (shapely.get_x(ahead) - x) * sense, (shapely.get_y(ahead) - y) * sense
         noise = self._rng.normal(0, _NOISE_M, (2, count))
-        lon, lat = to_lonlat(shapely.get_x(spot) + noise[0], shapely.get_y(spot) + noise[1])
+        lon, lat = to_lonlat(x + _KEEPS_RIGHT_M * north + noise[0], y - _KEEPS_RIGHT_M * east + noise[1])
         columns = {name: _blank(name, count) for name in COLUMN_TYPES} | {
             "vehicle_id": self._ids,
             "fix_time": np.full(count, to_time(at)),
@@ -99,7 +107,9 @@ class Traffic:
             "lon": lon,
             "lat": lat,
             "speed_kmh": self._speed * 3.6,
-            "accuracy_m": np.full(count, 5.0),
+            "heading_deg": np.degrees(np.arctan2(east, north)) % 360.0,
+            "accuracy_m": np.full(count, 8.0),
+            "load": np.where(there == self._loaded_there, Load.FULL, Load.EMPTY),
         }
         return Positions(**columns)
 
