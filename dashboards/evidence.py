@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from dashboards.evidence_labels import LABELS, in_words, is_moment
 from dashboards.evidence_layers import draw
+from dashboards.explain import compose
 from dashboards.figure import OfflineFigure, Text, policy
 from dashboards.rule_names import RuleName, rule_name
 from hazmat.alerts import Severity
@@ -95,13 +96,18 @@ def _panel(evidence: Evidence) -> str:
         fixes_shown=len(evidence.track.lon),
         facts=_facts(alert["evidence"]),
         margin=int(MARGIN.total_seconds() // 60),
+        told=compose(evidence.file, evidence.track, "zh"),
         **{name: evidence.file[name] for name in ("vehicle", "fence", "waybill", "permits")},
     )
 
 
 def _facts(evidence: dict[str, Any]) -> list[tuple[str, Any]]:
-    """(name, value) in the order of the labels; a fact without a label keeps its identifier, at the end."""
-    names = [name for name in LABELS if name in evidence] + sorted(set(evidence) - set(LABELS))
+    """(name, value) in the order of the labels; a fact without a label keeps its identifier, at the end.
+
+    The rule's limits are not among them: they stand in the sentence that says what holds.
+    """
+    named = [name for name in LABELS if name in evidence]
+    names = named + sorted(set(evidence) - set(LABELS) - {n for n in evidence if n.startswith("limit_")})
     return [
         (LABELS.get(n, n), _local(evidence[n]) if is_moment(n) else _number(in_words(n, evidence[n])))
         for n in names
