@@ -1,5 +1,4 @@
-"""`hazmat replay`: the same alerts in any cut, a clear word about a bad file, and a stable result."""from rules.catalogue import CATALOGUE
-
+"""`hazmat replay`: the same alerts in any cut, a clear word about a bad file, and a stable result."""
 
 import base64
 import json
