@@ -45,6 +45,7 @@ BARRED_AREA = Rule[Facts](
     hold=Hold(fixes=2),
     clear=Clear(seconds=20, fixes=2, condition=_surely_out),
     at_once=_crossed,
+    gap_s=1800.0,  # a terminal at rest reports seldom
     jt808=20,
     jt809=0x0004,
     needs=(Need.GOOD_FIX,),

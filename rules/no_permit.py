@@ -43,4 +43,5 @@ NO_PERMIT = Rule[Facts](
     condition=_condition,
     hold=Hold(seconds=30, fixes=3, unbroken=False),
     clear=Clear(seconds=60, fixes=2, condition=_is_elsewhere),
+    gap_s=1800.0,  # a terminal at rest reports seldom
 )
