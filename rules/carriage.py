@@ -11,6 +11,7 @@ from rules.papers import waybill_ids
 from rules.rule import Clear, Hold, Limits
 
 PAPER_HOLD = Hold(fixes=2)
+PAPER_CLEAR_S = 120.0  # a load sensor that says "empty" for less is in doubt
 PAPER_GAP_S = 6 * 3600.0  # a fault on paper does not lapse while the truck rests
 Condition = Callable[[Positions, Facts, Limits], Mask]
 
@@ -35,7 +36,7 @@ def until_settled(faulty: Condition) -> Clear[Facts]:
     def settled(positions: Positions, facts: Facts, limits: Limits) -> Mask:
         return ~faulty(positions, facts, limits) | facts.moving
 
-    return Clear(fixes=2, condition=settled)
+    return Clear(seconds=PAPER_CLEAR_S, fixes=2, condition=settled)
 
 
 def waybill_no(facts: Facts, rows: Rows) -> Ids:

@@ -3,6 +3,7 @@
 from hazmat.alerts import Severity
 from hazmat.columns import Mask
 from hazmat.position import Positions
+from rules.carriage import PAPER_CLEAR_S, PAPER_GAP_S
 from rules.facts import Facts
 from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 from rules.waybill_near import away_from_waybill_s
@@ -40,6 +41,7 @@ NO_WAYBILL = Rule[Facts](
     limits={"margin_s": 7200.0},  # until then it is a matter of the waybill's time
     condition=_condition,
     hold=Hold(seconds=300, fixes=3),  # a waybill may be uploaded some minutes late
-    clear=Clear(fixes=2),
+    clear=Clear(seconds=PAPER_CLEAR_S, fixes=2),
+    gap_s=PAPER_GAP_S,
     needs=(Need.VEHICLE, Need.LOAD),
 )
