@@ -1,10 +1,9 @@
-"""`process()` and the rules about several vehicles, interleaved: ticks on a fixed grid of received time.
+"""`process()` and the rules about several vehicles, side by side: ticks on a fixed grid of received time.
 
-At a tick the memory holds every message received before it and none received later, however the messages
+At a tick those rules see every message received before it and none received later, however the messages
 were cut into batches. Pure, as `process()` is.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,11 +11,12 @@ import numpy as np
 
 from hazmat.alerts import AlertChange
 from hazmat.clock import from_time, to_time
-from hazmat.columns import Times
-from hazmat.outcome import LastKnown, Outcome
+from hazmat.outcome import Outcome
+from hazmat.partition import stable_hash
 from hazmat.position import Positions
 from hazmat.registry import Registry
-from ingest.process import latest, process
+from ingest.course import Unfolding
+from ingest.process import latest, processed
 from rules.memory import Memory
 from rules.together import TICK_S, together
 
@@ -36,29 +36,19 @@ def judge(
     ``since``: the ``at`` of the call before. Without one, as after a restart, it is when the memory last
     heard of a vehicle: a tick that was judged already changes nothing. All vehicles must be in one memory.
     """
-    received = _received(batch, memory, since)
-    alerts: list[AlertChange] = []
-    outcomes: list[Outcome] = []
-    done = 0
-    for moment in _ticks(batch, received, memory, to_time(at), since):
-        upto = int(np.searchsorted(received, moment, "left"))
-        if upto > done:
-            part = batch.take(np.arange(done, upto))
-            outcome, memory = process(part, registry, memory, from_time(moment), listening_since)
-            outcomes.append(outcome)
-            done = upto
-        found, memory = together(memory, registry, from_time(moment))
-        alerts += found
-    rest = batch if done == 0 else batch.take(np.arange(done, len(batch)))
-    outcome, memory = process(rest, registry, memory, at, listening_since)
-    return _joined([*outcomes, outcome], alerts), memory
-
-
-def _received(batch: Positions, memory: Memory, since: datetime | None) -> Times:
-    """When each message counts as received: the wall clock may step back, the ticks' time does not."""
-    if not len(batch):
-        return batch.received_at
-    return np.maximum.accumulate(np.maximum(batch.received_at, _start(batch, memory, since)))
+    outcome, after, course = processed(batch, registry, memory, at, listening_since)
+    if not len(after.hashes):
+        return outcome, after
+    start = _start(batch, memory, since)
+    if _number(start) >= _number(to_time(at)):
+        return outcome, after
+    received = np.maximum.accumulate(np.maximum(batch.received_at, start))  # the wall clock may step back
+    before = memory.with_vehicles(batch.vehicle_id, stable_hash(batch.vehicle_id))
+    scene = Unfolding(before, course, received)
+    alerts, changed = _ticks(scene, registry, start, to_time(at))
+    if not changed:
+        return outcome, after
+    return replace(outcome, alerts=latest([*outcome.alerts, *alerts])), scene.carried_to(after)
 
 
 def _start(batch: Positions, memory: Memory, since: datetime | None) -> np.datetime64:
@@ -70,48 +60,31 @@ def _start(batch: Positions, memory: Memory, since: datetime | None) -> np.datet
 
 
 def _ticks(
-    batch: Positions, received: Times, memory: Memory, at: np.datetime64, since: datetime | None
-) -> Iterator[np.datetime64]:
-    """The ticks to judge; none while but one vehicle is known: lone tracks are not cut for nothing."""
-    ids = np.concatenate([memory.vehicles.vehicle_id[:2], batch.vehicle_id])
-    if not (ids != ids[:1]).any():
-        return
-    start = _start(batch, memory, since)
-    if len(memory.hashes) < 2:
-        start = received[np.flatnonzero(batch.vehicle_id != ids[0])[0]]
-    first = start.astype(np.int64) // _TICK_MS + 1
-    for number in range(int(first), int(at.astype(np.int64) // _TICK_MS) + 1):
-        yield np.datetime64(number * _TICK_MS, "ms")
+    scene: Unfolding, registry: Registry, start: np.datetime64, at: np.datetime64
+) -> tuple[list[AlertChange], bool]:
+    """What the ticks after ``start`` until ``at`` find, and whether they changed the memory.
+
+    Where nobody was heard of lately nothing can happen until somebody is: those ticks are left out.
+    """
+    alerts: list[AlertChange] = []
+    changed = False
+    number, last = _number(start) + 1, _number(at)
+    while number <= last:
+        moment = np.datetime64(number * _TICK_MS, "ms")
+        scene.advance(moment)
+        before = scene.memory
+        found, scene.memory = together(before, registry, from_time(moment))
+        alerts += found
+        number += 1
+        if scene.memory is not before:
+            changed = True
+        elif scene.next_received is None:
+            break
+        else:
+            number = max(number, _number(scene.next_received) + 1)
+    return alerts, changed
 
 
-def _joined(parts: Sequence[Outcome], together_alerts: Sequence[AlertChange]) -> Outcome:
-    """One outcome of several in a row."""
-    if len(parts) == 1 and not together_alerts:
-        return parts[0]
-    positions = Positions.concat([part.positions for part in parts])
-    alerts = [change for part in parts for change in part.alerts]
-    journeys = {change.journey_id: change for part in parts for change in part.journeys}
-    coverage = {each.journey_id: each for part in parts for each in part.coverage}
-    return replace(
-        parts[-1],
-        positions=positions,
-        late=np.concatenate([part.late for part in parts]),
-        known=np.concatenate([part.known for part in parts]),
-        last_known=_last_known(parts, positions),
-        alerts=latest([*alerts, *together_alerts]),
-        journeys=tuple(journeys[key] for key in sorted(journeys)),
-        repeated=sum(part.repeated for part in parts),
-        coverage=tuple(coverage[key] for key in sorted(coverage)),
-    )
-
-
-def _last_known(parts: Sequence[Outcome], positions: Positions) -> LastKnown:
-    """Of several places of one vehicle the last one."""
-    offset = np.cumsum([0, *(len(part.positions) for part in parts)])
-    row = np.concatenate([part.last_known.row + start for part, start in zip(parts, offset, strict=False)])
-    _, last = np.unique(positions.vehicle_id[row][::-1], return_index=True)
-    keep = np.sort(len(row) - 1 - last)
-    phase, loaded = (
-        np.concatenate([getattr(part.last_known, name) for part in parts]) for name in ("phase", "loaded")
-    )
-    return LastKnown(row[keep], phase[keep], loaded[keep])
+def _number(moment: np.datetime64) -> int:
+    """Of the last tick not after a moment."""
+    return int(moment.astype("datetime64[ms]").astype(np.int64) // _TICK_MS)

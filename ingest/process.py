@@ -13,6 +13,7 @@ from hazmat.outcome import LastKnown, Outcome
 from hazmat.partition import stable_hash
 from hazmat.position import Positions
 from hazmat.registry import Registry
+from ingest.course import Course
 from ingest.order import Order, split_messages
 from ingest.standing_clock import fingerprints, remember_prints
 from rules.alerts import advance
@@ -46,6 +47,17 @@ def process(
     grouping of partitions and double delivery give the same alerts, positions and memory, for the same last
     ``at``. ``listening_since``: when we last began to hear the vehicles; what was silent before then was us.
     """
+    return processed(batch, registry, memory, at, listening_since)[:2]
+
+
+def processed(
+    batch: Positions,
+    registry: Registry,
+    memory: Memory,
+    at: datetime,
+    listening_since: datetime | None = None,
+) -> tuple[Outcome, Memory, Course]:
+    """The same, and by which steps the memory came to where it is."""
     hashes = stable_hash(batch.vehicle_id)
     memory = memory.with_vehicles(batch.vehicle_id, hashes)
     slots = memory.slots(hashes)
@@ -84,7 +96,8 @@ def process(
         coverage=fold_coverage(judged, facts, signals, journeys, memory.vehicles, vehicles.coverage),
     )
     episodes = steps.open.append(heeded.open).append(of_ticks)
-    return outcome, replace(memory, vehicles=vehicles, episodes=episodes.ordered())
+    after = replace(memory, vehicles=vehicles, episodes=episodes.ordered())
+    return outcome, after, Course(order.judged[usable], fixes, facts)
 
 
 def _usable(judged: Positions) -> Mask:

@@ -55,11 +55,11 @@ def together(memory: Memory, registry: Registry, at: datetime) -> tuple[list[Ale
 
 
 def _all_quiet(memory: Memory, table: RuleTable, at: np.datetime64) -> bool:
-    """Nobody was heard of lately enough for any of the rules, or only one vehicle ever was."""
-    spans = [d.limits["fresh_s"] for d in table.definitions if isinstance(d, TogetherRule)]
-    known = memory.vehicles.fix_time[~np.isnat(memory.vehicles.fix_time)]
+    """Fewer than two vehicles were heard of lately enough for any of the rules."""
+    limits = [each.limits for each in table.definitions if isinstance(each, TogetherRule)]
+    spans = [each[name] for each in limits for name in ("fresh_s", "passed_within_s") if name in each]
     oldest = at - np.timedelta64(round(max(spans) * 1000), "ms")
-    return len(memory.hashes) < 2 or not len(known) or bool(known.max() < oldest)
+    return int((memory.vehicles.fix_time >= oldest).sum()) < 2  # NaT compares false
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class _Tick:
         judged = known & ~(live.last_seen_at >= self.scene.at)
         keep = np.flatnonzero(judged)
         none = np.zeros(len(keep), bool)
-        return Entries(keep, spots[keep], hit[keep], ~hit[keep], value[keep], none, version[keep])
+        return Entries(keep, spots[keep], hit[keep], ~hit[keep], value[keep], none, version[keep], ~none)
 
     def _known(self, live: Episodes) -> Mask:
         """Episodes about whose vehicles something is known at this moment."""
