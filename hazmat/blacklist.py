@@ -8,9 +8,9 @@ from typing import Self
 import numpy as np
 
 from hazmat.clock import to_time
-from hazmat.columns import TIME_DTYPE, Ints, Rows, Times
+from hazmat.columns import TIME_DTYPE, Ids, Ints, Rows, Times
 from hazmat.documents import BlacklistEntry, BlacklistKind, Permit, Vehicle, Waybill
-from hazmat.lookup import Links
+from hazmat.lookup import Keys, Links
 
 _FOREVER = np.datetime64("2200-01-01", "ms")
 _Listing = tuple[int, int, datetime, datetime | None]  # owner's row, entry's row, from, to
@@ -18,11 +18,16 @@ _Listing = tuple[int, int, datetime, datetime | None]  # owner's row, entry's ro
 
 @dataclass(frozen=True, slots=True)
 class Blacklist:
-    """A row a listing: an ``entry`` (its row) against one vehicle or one waybill, for a span of time."""
+    """A row a listing: an ``entry`` (its row) against one vehicle or one waybill, for a span of time.
+
+    ``strangers``: ids on the list of vehicles that are not registered; ``of_stranger`` goes by their rows.
+    """
 
     entry: Ints
     valid_from: Times
     valid_to: Times
+    strangers: Keys
+    of_stranger: Links
     of_vehicle: Links
     of_waybill: Links
 
@@ -36,25 +41,34 @@ class Blacklist:
     ) -> Self:
         """An enterprise's entry stands against its vehicles and its waybills, a pass's against its vehicle
         while the pass is valid, a person's against the waybills."""
-        of_vehicle = list(_of_vehicles(entries, vehicles, permits))
+        rows = {vehicle.vehicle_id: row for row, vehicle in enumerate(vehicles)}
+        strangers = Keys.of([name for name in _named(entries, permits) if name not in rows])
+        rows |= {name: len(rows) + row for name, row in strangers.index.items()}
+        of_vehicle = list(_of_vehicles(entries, vehicles, permits, rows))
         of_waybill = list(_of_waybills(entries, vehicles, waybills))
         listings = of_vehicle + of_waybill
         ends = [_FOREVER if end is None else to_time(end) for _, _, _, end in listings]
         owner = np.array([listing[0] for listing in listings], np.int64)
         first = np.arange(len(listings)) < len(of_vehicle)
+        known, strange = first & (owner < len(vehicles)), first & (owner >= len(vehicles))
         return cls(
             entry=np.array([listing[1] for listing in listings], np.int64),
             valid_from=np.array([to_time(listing[2]) for listing in listings], TIME_DTYPE),
             valid_to=np.array(ends, TIME_DTYPE),
-            of_vehicle=Links.of(np.where(first, owner, -1), len(vehicles)),
+            strangers=strangers,
+            of_stranger=Links.of(np.where(strange, owner - len(vehicles), -1), len(strangers.ids)),
+            of_vehicle=Links.of(np.where(known, owner, -1), len(vehicles)),
             of_waybill=Links.of(np.where(first, -1, owner), len(waybills)),
         )
 
-    def listed(self, vehicle: Ints, waybill: Ints, times: Times) -> tuple[Rows, Ints]:
-        """(row, entry) pairs in force at each row's time, sorted by row."""
+    def listed(self, vehicle_id: Ids, vehicle: Ints, waybill: Ints, times: Times) -> tuple[Rows, Ints]:
+        """(row, entry) pairs in force at each row's time, sorted by row; ``vehicle`` -1: not registered."""
         row_v, listing_v = self.of_vehicle.expand(vehicle)
         row_w, listing_w = self.of_waybill.expand(waybill)
-        row, listing = np.concatenate([row_v, row_w]), np.concatenate([listing_v, listing_w])
+        strange = np.flatnonzero(vehicle < 0)
+        row_s, listing_s = self.of_stranger.expand(self.strangers.find(vehicle_id[strange]))
+        row = np.concatenate([row_v, strange[row_s], row_w])
+        listing = np.concatenate([listing_v, listing_s, listing_w])
         now = times[row]
         keep = (self.valid_from[listing] <= now) & (now < self.valid_to[listing])
         row, listing = row[keep], listing[keep]
@@ -62,14 +76,27 @@ class Blacklist:
         return row[order], self.entry[listing[order]]
 
 
+def _named(entries: Sequence[BlacklistEntry], permits: Sequence[Permit]) -> Iterator[str]:
+    """Ids of the vehicles that are on the list themselves, or by a pass of theirs."""
+    holders = {permit.permit_no: permit.vehicle_id for permit in permits}
+    for entry in entries:
+        if entry.kind is BlacklistKind.VEHICLE:
+            yield entry.subject_id
+        elif entry.kind is BlacklistKind.PERMIT and entry.subject_id in holders:
+            yield holders[entry.subject_id]
+
+
 def _of_vehicles(
-    entries: Sequence[BlacklistEntry], vehicles: Sequence[Vehicle], permits: Sequence[Permit]
+    entries: Sequence[BlacklistEntry],
+    vehicles: Sequence[Vehicle],
+    permits: Sequence[Permit],
+    ids: Mapping[str, int],
 ) -> Iterator[_Listing]:
-    ids = {vehicle.vehicle_id: row for row, vehicle in enumerate(vehicles)}
+    """``ids``: row of every vehicle that is registered or on the list, the registered ones first."""
     fleets = _groups([vehicle.carrier_id for vehicle in vehicles])
     passes = {permit.permit_no: permit for permit in permits}
     for row, entry in enumerate(entries):
-        if entry.kind is BlacklistKind.VEHICLE and entry.subject_id in ids:
+        if entry.kind is BlacklistKind.VEHICLE:
             yield ids[entry.subject_id], row, entry.valid_from, entry.valid_to
         elif entry.kind is BlacklistKind.ENTERPRISE:
             for vehicle in fleets.get(entry.subject_id, ()):
@@ -77,8 +104,7 @@ def _of_vehicles(
         elif entry.kind is BlacklistKind.PERMIT and entry.subject_id in passes:
             permit = passes[entry.subject_id]
             end = min(permit.valid_to, entry.valid_to or permit.valid_to)
-            if permit.vehicle_id in ids:
-                yield ids[permit.vehicle_id], row, max(permit.valid_from, entry.valid_from), end
+            yield ids[permit.vehicle_id], row, max(permit.valid_from, entry.valid_from), end
 
 
 def _of_waybills(

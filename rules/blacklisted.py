@@ -13,8 +13,10 @@ def _condition(_: Positions, facts: Facts, __: Limits) -> Mask:
     return facts.moving[facts.listings.row]
 
 
-def _no_longer(_: Positions, facts: Facts, __: Limits) -> Mask:
-    return np.asarray((facts.listed < 0) | facts.moving, bool)
+def _no_longer(_: Positions, facts: Facts, limits: Limits) -> Mask:
+    """No longer on the list, or parked for so long that the drive is over."""
+    parked = facts.at_stop_place & (facts.stopped_s > limits["parked_s"])  # NaN, not standing, is false
+    return np.asarray((facts.listed < 0) | facts.moving | parked, bool)
 
 
 BLACKLISTED = Rule[Facts](
@@ -31,9 +33,10 @@ BLACKLISTED = Rule[Facts](
             "on the road although vehicle, driver, escort, enterprise or permit is on a blacklist; "
             "each entry is told"
         ),
-        ends_zh="名单失效",
-        ends_en="the entry is no longer in force",
+        ends_zh="名单失效，或在装卸点、停车场内停放 {parked_s} s 以上",
+        ends_en="the entry is no longer in force, or it has stood in a plant or park for {parked_s} s",
     ),
+    limits={"parked_s": 4 * 3600.0},
     pairs=lambda facts: facts.listings,
     condition=_condition,
     clear=Clear(fixes=2, condition=_no_longer),

@@ -46,7 +46,7 @@ def find_papers(positions: Positions, vehicle: Ints, registry: Registry) -> Pape
     class_bits = np.where(waybill >= 0, pick(registry.waybill_class, waybill, 0), vehicle_class)
     route = registry.fences.versions_at(pick(registry.waybill_route, waybill, -1), times)
     is_corridor = pick(registry.fences.kind, route, -1) == KIND_CODE[FenceKind.CORRIDOR]
-    row, entry = registry.blacklist.listed(vehicle, waybill, times)
+    row, entry = registry.blacklist.listed(positions.vehicle_id, vehicle, waybill, times)
     listed = np.full(len(times), -1, np.int64)
     listed[row[::-1]] = entry[::-1]  # the first is written last
     return Papers(

@@ -20,7 +20,7 @@ from hazmat.registry import Registry
 from hazmat.schedule import Schedule
 from tests.fold import Fold
 from tests.papers_town import CREW, DOCUMENTS, HOUR, carrier, drive, found, person, registry
-from tests.town import NOON, blacklist, permit, waybill
+from tests.town import NOON, blacklist, permit, positions, waybill
 
 
 def test_papers_in_order_raise_nothing() -> None:
@@ -121,16 +121,32 @@ def test_empty_parked_or_seen_once_it_is_not_told(known: Registry) -> None:
 
 @pytest.mark.parametrize("known", BROKEN)
 def test_one_alert_a_trip_though_the_truck_rests_and_it_ends_when_unloaded(known: Registry) -> None:
-    speed = np.r_[np.full(5, 36.0), np.zeros(60), np.full(5, 36.0), np.zeros(4)]
-    load = np.r_[np.full(70, 2), np.zeros(4, int)]
+    speed = np.r_[np.full(5, 36.0), np.zeros(60), np.full(5, 36.0), np.zeros(9)]
+    load = np.r_[np.full(70, 2), np.zeros(9, int)]
     x_m = 1500 + np.cumsum(speed / 3.6 * 20)
     (alert,) = (
         alert
-        for alert in Fold(known).feed(drive(74, speed_kmh=speed, load=load, x_m=x_m)).alerts.values()
+        for alert in Fold(known).feed(drive(79, speed_kmh=speed, load=load, x_m=x_m)).alerts.values()
         if alert.rule_id in DOCUMENTS
     )
     assert alert.state is AlertState.RESOLVED
-    assert alert.resolved_at == NOON + timedelta(seconds=71 * 20)
+    assert alert.resolved_at == NOON + timedelta(seconds=76 * 20)
+
+
+def test_a_load_sensor_that_says_empty_for_a_moment_makes_no_second_alert() -> None:
+    load = np.full(90, 2)
+    load[45:48] = 0
+    flickers = drive(90, 10.0, load=load, x_m=1500 + np.arange(90) * 50.0, speed_kmh=18.0)
+    assert found(flickers, with_waybill(escort_id="")) == [("escort_missing", "W000")]
+    assert found(flickers, registry([])) == [("no_waybill", "")]
+
+
+def test_a_terminal_asleep_for_a_quarter_of_an_hour_makes_no_second_alert() -> None:
+    t_s = np.r_[np.arange(0, 600, 10.0), np.arange(1500, 2100, 10.0)]
+    asleep = positions(t_s=t_s, x_m=1500 + np.arange(120) * 40.0, speed_kmh=18.0)
+    assert found(asleep, registry([])) == [("no_waybill", "")]
+    over = with_waybill(valid_to=NOON - timedelta(seconds=60))
+    assert found(asleep, over) == [("waybill_time", "")]
 
 
 def test_a_certificate_is_judged_at_the_time_of_the_fix() -> None:
@@ -221,6 +237,29 @@ def test_an_entry_that_ends_clears_while_another_stands() -> None:
     alerts = {a.object_id: a for a in Fold(registry(entries=entries)).feed(drive(12)).alerts.values()}
     assert alerts["B-T000"].resolved_at == NOON + timedelta(seconds=120)
     assert alerts["B-D000"].state is AlertState.FIRING
+
+
+def test_a_vehicle_on_the_blacklist_need_not_be_registered() -> None:
+    entries = (blacklist("T007", BlacklistKind.VEHICLE), blacklist("P007", BlacklistKind.PERMIT))
+    known = registry(permits=(permit(7, "gate_road"),), entries=entries)
+    both = [("blacklisted", "B-P007"), ("blacklisted", "B-T007")]
+    assert found(drive(3, vehicle_id=b"T007"), known) == both
+    assert found(drive(3, vehicle_id=b"T008"), known) == []
+
+
+def test_a_blacklisted_truck_that_was_parked_for_long_is_told_again_on_its_next_drive() -> None:
+    def parked(hours: float, x_m: float) -> list[tuple[str, str]]:
+        rest = np.arange(600, hours * 3600, 600.0)
+        t_s = np.r_[np.arange(0, 60, 10.0), rest, hours * 3600 + np.arange(0, 60, 10.0)]
+        speed = np.r_[np.full(6, 36.0), np.zeros(len(rest)), np.full(6, 36.0)]
+        x = np.r_[x_m - 60 + np.arange(6) * 10, np.full(len(rest), x_m), x_m + np.arange(6) * 10]
+        known = registry(entries=(blacklist("T000", BlacklistKind.VEHICLE),))
+        return found(positions(t_s=t_s, x_m=x, speed_kmh=speed, load=0), known)
+
+    once = [("blacklisted", "B-T000")]
+    assert parked(4.0, 7300.0) == once
+    assert parked(4.8, 7300.0) == 2 * once
+    assert parked(4.8, 6000.0) == once  # at the roadside its drive is not over
 
 
 def test_a_pass_on_the_blacklist_counts_while_it_is_valid() -> None:
