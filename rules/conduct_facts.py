@@ -13,7 +13,7 @@ def conduct_facts(rule: Definition, facts: Facts, row: int) -> dict[str, Fact]:
     """Of the fix at a row, for a rule of the group in force then; of other groups nothing."""
     if rule.group is not Group.CONDUCT:
         return {}
-    if "expressway_kmh" in rule.limits:
+    if "tolerance_kmh" in rule.limits:
         return _speed_facts(rule, facts, row)
     driving = facts.driving
     return {
@@ -26,7 +26,7 @@ def conduct_facts(rule: Definition, facts: Facts, row: int) -> dict[str, Fact]:
 
 def _speed_facts(rule: Definition, facts: Facts, row: int) -> dict[str, Fact]:
     """Points are those of 道路交通安全违法行为记分管理办法 for vehicles with dangerous goods."""
-    limit = float(limit_kmh(facts, rule.limits)[row])
+    limit = float(limit_kmh(facts)[row])
     over_pct = (float(facts.speed_kmh[row]) / limit - 1.0) * 100.0
     expressway = bool(on_expressway(facts)[row])
     told: dict[str, Fact] = {"speed_limit_kmh": limit, "over_pct": round(over_pct, 1)}

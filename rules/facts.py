@@ -47,6 +47,7 @@ class Facts:
     """
 
     registry: Registry
+    fix_time: Times
     track: Track
     vehicle: Ints
     waybill: Ints
@@ -141,6 +142,7 @@ def build_facts(
     memory.at_stop_place[slot], memory.loaded[slot] = plants, loaded
     facts = Facts(
         registry=registry,
+        fix_time=positions.fix_time,
         track=track,
         vehicle=papers.vehicle,
         waybill=papers.waybill,

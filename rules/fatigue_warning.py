@@ -5,12 +5,17 @@ from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.driving import HOUR_MS
 from rules.facts import Facts
+from rules.fatigue import FATIGUE
+from rules.limit_in_force import limit_in_force
 from rules.rule import Clear, Group, Limits, Need, Receiver, Rule, Wording
 
 
-def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
+def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
     driven_h = facts.driving.driven_ms / HOUR_MS
-    return (driven_h > limits["after_h"]) & (driven_h <= limits["until_h"]) & facts.moving
+    until_h = limit_in_force(
+        facts.registry, FATIGUE.id, "after_h", FATIGUE.limits["after_h"], positions.fix_time
+    )
+    return (driven_h > limits["after_h"]) & (driven_h <= until_h) & facts.moving
 
 
 def _rested(_: Positions, facts: Facts, limits: Limits) -> Mask:
@@ -29,8 +34,8 @@ FATIGUE_WARNING = Rule[Facts](
     severity=Severity.BLUE,
     basis="道路交通安全法实施条例 §62(7); JT/T 808 参数 0x005C",
     says=Wording(
-        "连续驾驶超过 {after_h} 小时，将满 {until_h} 小时",
-        "more than {after_h} h of driving, soon {until_h} h",
+        "连续驾驶超过 {after_h} 小时，即将达到疲劳驾驶时限",
+        "more than {after_h} h of driving, soon as much as counts as fatigue",
         "停车休息满规定时间",
         "it has rested long enough",
     ),
@@ -43,5 +48,5 @@ FATIGUE_WARNING = Rule[Facts](
     jt808=14,
     warns_of="fatigue",
     needs=(Need.GOOD_FIX,),
-    limits={"after_h": 3.5, "until_h": 4.0},
+    limits={"after_h": 3.5},
 )

@@ -6,7 +6,7 @@ from hazmat.position import Positions
 from rules.daytime import NIGHT, at_night
 from rules.facts import Facts
 from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
-from rules.speed import LEGAL_KMH, limit_kmh, speed_kmh, surely_over
+from rules.speed import limit_kmh, speed_kmh, surely_over
 
 
 def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
@@ -16,7 +16,7 @@ def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
 
 
 def _over(positions: Positions, facts: Facts, limits: Limits) -> Mask:
-    night_kmh = limit_kmh(facts, limits) * limits["night_pct"] / 100.0
+    night_kmh = limit_kmh(facts) * limits["night_pct"] / 100.0
     slow = facts.speed_kmh <= night_kmh - limits["clear_below_kmh"]
     return slow | ~at_night(positions.fix_time, limits)
 
@@ -43,5 +43,5 @@ NIGHT_SPEED = Rule[Facts](
     jt808=1,
     needs=(Need.SPEED, Need.ROAD),
     enabled=False,
-    limits={**LEGAL_KMH, **NIGHT, "night_pct": 80.0, "tolerance_kmh": 1.0, "clear_below_kmh": 5.0},
+    limits={**NIGHT, "night_pct": 80.0, "tolerance_kmh": 1.0, "clear_below_kmh": 5.0},
 )

@@ -3,7 +3,7 @@
 from hazmat.alerts import Severity
 from rules.facts import Facts
 from rules.rule import Clear, Group, Hold, Need, Receiver, Rule, Wording
-from rules.speed import LEGAL_KMH, below_band, in_band, speed_kmh
+from rules.speed import below_band, in_band, speed_kmh
 
 OVERSPEED_20 = Rule[Facts](
     id="overspeed_20",
@@ -28,7 +28,6 @@ OVERSPEED_20 = Rule[Facts](
     jt809=0x0001,
     needs=(Need.SPEED,),
     limits={
-        **LEGAL_KMH,
         "over_pct": 20.0,
         "tolerance_kmh": 0.5,
         "clear_below_kmh": 5.0,

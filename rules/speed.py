@@ -1,24 +1,29 @@
 """Speed and what is allowed where: shared by the rules about speed."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
+from rules.limit_in_force import limit_in_force
 from rules.places import HEADING_KMH, HEADING_WITHIN_DEG, course_deg
 from rules.rule import Limits
 
-LEGAL_KMH = {"expressway_kmh": 80.0, "other_kmh": 60.0}  # 危险货物道路运输安全管理办法 §46
+# 危险货物道路运输安全管理办法 §46. Limits of rule overspeed alone: every rule about speed reads them there.
+LEGAL_KMH = {"expressway_kmh": 80.0, "other_kmh": 60.0}
 _DOUBT_ERRORS = 2.0  # errors of a fix as reported, before another road is out of the question
 
 
-def limit_kmh(facts: Facts, limits: Limits) -> Floats:
+def limit_kmh(facts: Facts) -> Floats:
     """Limit at each fix: the highest of the roads it may be on, the expressway's where no road is known."""
+    legal = _legal_kmh(facts)
     limit = np.full(len(facts.vehicle), -np.inf)
-    np.maximum.at(limit, facts.roads.row, _of_roads(facts, limits, facts.roads.fence))
+    np.maximum.at(limit, facts.roads.row, _of_roads(facts, legal, facts.roads.row, facts.roads.fence))
     frozen = (facts.track.step_m == 0.0) & (facts.speed_kmh >= HEADING_KMH)  # it moves, its place does not
     limit[frozen] = -np.inf
-    return np.where(np.isneginf(limit), limits["expressway_kmh"], limit)
+    return np.where(np.isneginf(limit), legal["expressway_kmh"], limit)
 
 
 def on_expressway(facts: Facts) -> Mask:
@@ -40,15 +45,15 @@ def surely_over(positions: Positions, facts: Facts, limits: Limits, share: float
     """Faster than this share of the limit by more than ``limits["tolerance_kmh"]`` and what the speed may
     err, on whatever road it may be.
     """
-    over = facts.speed_kmh > limit_kmh(facts, limits) * share + limits["tolerance_kmh"]
+    over = facts.speed_kmh > limit_kmh(facts) * share + limits["tolerance_kmh"]
     row = np.flatnonzero(over)  # few: only of them it is asked twice
-    highest_kmh = _highest_kmh(positions, facts, limits, row)
+    highest_kmh = _highest_kmh(positions, facts, row)
     sure_kmh = (facts.speed_kmh - speed_error_kmh(positions, facts))[row]
     over[row] = sure_kmh > highest_kmh * share + limits["tolerance_kmh"]
     return over
 
 
-def _highest_kmh(positions: Positions, facts: Facts, limits: Limits, row: Rows) -> Floats:
+def _highest_kmh(positions: Positions, facts: Facts, row: Rows) -> Floats:
     """Highest limit of the roads along its way within twice the accuracy: a receiver's error lasts for
     minutes, and a street may run 20 m beside a trunk road.
     """
@@ -59,20 +64,30 @@ def _highest_kmh(positions: Positions, facts: Facts, limits: Limits, row: Rows) 
     turn = (course_deg(positions, track)[row][on.row] - on.along_deg + 180.0) % 360.0 - 180.0
     across = np.abs(np.abs(turn) - 90.0) < 90.0 - HEADING_WITHIN_DEG
     keep = np.flatnonzero(~across & fences.in_force(on.fence, positions.fix_time[row[on.row]]))
-    highest = limit_kmh(facts, limits)[row]
-    np.maximum.at(highest, on.row[keep], _of_roads(facts, limits, on.fence[keep]))
+    highest = limit_kmh(facts)[row]
+    np.maximum.at(
+        highest, on.row[keep], _of_roads(facts, _legal_kmh(facts), row[on.row[keep]], on.fence[keep])
+    )
     return highest
 
 
-def _of_roads(facts: Facts, limits: Limits, fence: Rows) -> Floats:
+def _of_roads(facts: Facts, legal: Mapping[str, Floats], row: Rows, fence: Rows) -> Floats:
     fences = facts.registry.fences
-    legal = np.where(fences.expressway[fence], limits["expressway_kmh"], limits["other_kmh"])
-    return np.fmin(legal, fences.limit_kmh[fence])
+    by_class = np.where(fences.expressway[fence], legal["expressway_kmh"][row], legal["other_kmh"][row])
+    return np.fmin(by_class, fences.limit_kmh[fence])
+
+
+def _legal_kmh(facts: Facts) -> dict[str, Floats]:
+    """The limits by law at each fix, as rule overspeed had them then."""
+    return {
+        name: limit_in_force(facts.registry, "overspeed", name, kmh, facts.fix_time)
+        for name, kmh in LEGAL_KMH.items()
+    }
 
 
 def band_kmh(facts: Facts, limits: Limits) -> Floats:
     """Where the band of the points rule begins that is ``limits["over_pct"]`` over the limit."""
-    return limit_kmh(facts, limits) * _share(limits)
+    return limit_kmh(facts) * _share(limits)
 
 
 def _share(limits: Limits) -> float:

@@ -5,11 +5,11 @@ from hazmat.columns import Mask
 from hazmat.position import Positions
 from rules.facts import Facts
 from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
-from rules.speed import LEGAL_KMH, limit_kmh, speed_kmh
+from rules.speed import limit_kmh, speed_kmh
 
 
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
-    limit = limit_kmh(facts, limits)
+    limit = limit_kmh(facts)
     near = facts.speed_kmh > limit - limits["within_kmh"]
     over = facts.speed_kmh > limit + limits["tolerance_kmh"]
     return near & ~over & facts.moving & (facts.roads.nearest >= 0)
@@ -17,7 +17,7 @@ def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
 
 def _slow_again(_: Positions, facts: Facts, limits: Limits) -> Mask:
     """Overspeed neither hits nor clears: a driver who was warned is not warned again on his way down."""
-    slow_kmh = limit_kmh(facts, limits) - limits["within_kmh"] - limits["clear_below_kmh"]
+    slow_kmh = limit_kmh(facts) - limits["within_kmh"] - limits["clear_below_kmh"]
     return facts.speed_kmh <= slow_kmh
 
 
@@ -44,5 +44,5 @@ SPEED_WARNING = Rule[Facts](
     jt808=13,
     warns_of="overspeed",
     needs=(Need.SPEED, Need.ROAD),
-    limits={**LEGAL_KMH, "within_kmh": 5.0, "tolerance_kmh": 1.0, "clear_below_kmh": 3.0},
+    limits={"within_kmh": 5.0, "tolerance_kmh": 1.0, "clear_below_kmh": 3.0},
 )
