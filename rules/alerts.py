@@ -7,6 +7,7 @@ Prometheus's.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,8 @@ class Advance:
 class Entries:
     """(episode, fix) pairs in the order of time: does the fix hit or clear, its measure, no hold needed.
 
-    ``version``: row of the rule's numbers in force then.
+    ``version``: row of the rule's numbers in force then. ``known``: the fix tells something about the
+    episode, as one that hits or clears does; any other is silence.
     """
 
     key: Rows
@@ -58,6 +60,7 @@ class Entries:
     value: Floats
     at_once: Mask
     version: Rows
+    known: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,26 +182,37 @@ def _entries(
     hit[spot], value[spot] = True, hits.value
     at_once[spot] = hits.at_once
     number = rule_numbers(live, table)[key]
-    clear = ~hit & _clearing(number, row, positions, judged, rules, table)
-    return Entries(key, row, hit, clear, value, at_once, table.at(number, positions.fix_time[row]))
+    clear, known = (
+        _asked(name, number, row, positions, judged, rules, table) for name in ("clearing", "known")
+    )
+    clear &= ~hit
+    version = table.at(number, positions.fix_time[row])
+    return Entries(key, row, hit, clear, value, at_once, version, known | hit | clear)
 
 
-def _clearing(
-    number: Rows, row: Rows, positions: Positions, judged: J, rules: Sequence[Rule[J]], table: RuleTable
+def _asked(
+    name: Literal["clearing", "known"],
+    number: Rows,
+    row: Rows,
+    positions: Positions,
+    judged: J,
+    rules: Sequence[Rule[J]],
+    table: RuleTable,
 ) -> Mask:
-    """Whether each entry's rule lets its fix clear, if it does not hit."""
-    clear = np.ones(len(number), bool)
+    """What each entry's rule says of its fix: whether it clears, if it does not hit, or tells anything."""
+    says = np.ones(len(number), bool)
     present = set(np.unique(number).tolist())
     for rule in rules:
-        if rule.clear.condition is None or table.number[rule.id] not in present:
+        condition = rule.clear.condition if name == "clearing" else rule.known
+        if condition is None or table.number[rule.id] not in present:
             continue
         mine = number == table.number[rule.id]
         for version, where in table.versions(rule.id, positions.fix_time):
             if version.enabled:  # of a rule switched off everything ends
-                cleared = rule.clear.condition(positions, judged, version.limits)
+                said = condition(positions, judged, version.limits)
                 here = mine if where is None else mine & where[row]
-                clear[here] = cleared[row[here]]
-    return clear
+                says[here] = said[row[here]]
+    return says
 
 
 def rule_numbers(episodes: Episodes, table: RuleTable) -> Rows:
@@ -223,9 +237,10 @@ class Machine:
         """One fix for each of these entries, at most one an episode."""
         key, row, version = entries.key[entry], entries.row[entry], entries.version[entry]
         state, now = self.state, self.positions.fix_time[row]
-        state.cool_until[key] = np.where(state.cool_until[key] <= now, NO_TIME, state.cool_until[key])
         gone = now - state.last_seen_at[key] > self.table.gap[version]  # NaT compares false
         self._end(key[gone], state.last_seen_at[key[gone]], version[gone], by_gap=True)
+        # after that: the cool-down of an alert that ended long ago may be over as well
+        state.cool_until[key] = np.where(state.cool_until[key] <= now, NO_TIME, state.cool_until[key])
         hit = entries.hit[entry]
         self._hit(entries, entry[hit], now[hit])
         clear = entries.clear[entry]
@@ -233,7 +248,8 @@ class Machine:
         self._reset(key[pending & (clear | (~hit & self.table.unbroken[version]))])
         self._clear(key[clear & ~pending], now[clear & ~pending], version[clear & ~pending])
         held = ~np.isnat(state.opened_at[key])
-        state.last_seen_at[key] = np.where(held, now, NO_TIME)
+        seen = np.where(entries.known[entry], now, state.last_seen_at[key])
+        state.last_seen_at[key] = np.where(held, seen, NO_TIME)
 
     def _hit(self, entries: Entries, entry: Rows, now: Times) -> None:
         state = self.state

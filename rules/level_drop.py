@@ -19,6 +19,11 @@ def _no_loss(positions: Positions, signals: Signals, limits: Limits) -> Mask:
     return ~np.isnan(positions.tank_level_pct) & (full | signals.at_stop_place)
 
 
+def _known(positions: Positions, _: Signals, __: Limits) -> Mask:
+    known: Mask = ~np.isnan(positions.tank_level_pct)
+    return known
+
+
 def _measure(_: Positions, signals: Signals, rows: Rows) -> Floats:
     return signals.tank.lost_pct[rows]
 
@@ -47,6 +52,7 @@ LEVEL_DROP = Rule[Signals](
     hold=Hold(fixes=3, unbroken=False),
     clear=Clear(seconds=900, fixes=3, condition=_no_loss),  # slosh may hide a loss for minutes
     gap_s=1800.0,
+    known=_known,
     measure=_measure,
     unit="%",
     needs=(Need.TANK_SENSOR,),

@@ -1,5 +1,7 @@
 """More on board than the vehicle is approved for, by level, volume and density."""
 
+import numpy as np
+
 from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
@@ -14,6 +16,11 @@ def _condition(_: Positions, signals: Signals, limits: Limits) -> Mask:
 
 def _within(_: Positions, signals: Signals, __: Limits) -> Mask:
     return (signals.tank.load_t <= signals.tank.approved_t) | signals.at_stop_place
+
+
+def _known(_: Positions, signals: Signals, __: Limits) -> Mask:
+    known: Mask = ~np.isnan(signals.tank.load_t)
+    return known
 
 
 def _measure(_: Positions, signals: Signals, rows: Rows) -> Floats:
@@ -38,6 +45,7 @@ OVERLOAD = Rule[Signals](
     hold=Hold(fixes=2, unbroken=False),
     clear=Clear(fixes=3, condition=_within),
     gap_s=3600.0,
+    known=_known,
     measure=_measure,
     unit="t",
     needs=(Need.VEHICLE, Need.WAYBILL, Need.TANK_SENSOR),

@@ -3,7 +3,7 @@
 from hazmat.alerts import Severity
 from hazmat.columns import Mask
 from hazmat.position import Positions
-from rules.alarm_bits import alarm_clear, alarm_set
+from rules.alarm_bits import alarm_clear, alarm_sent, alarm_set
 from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 from rules.signals import Signals
 
@@ -36,6 +36,7 @@ POWER_CUT = Rule[Signals](
     hold=Hold(seconds=30, fixes=2, unbroken=False),
     clear=Clear(fixes=2, condition=_powered),
     gap_s=1800.0,
+    known=alarm_sent,
     jt808=_CUT,
     jt809=0xD305,
     needs=(Need.STATUS,),

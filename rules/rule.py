@@ -204,7 +204,8 @@ class Rule(Definition, Generic[J]):
 
     ``measure`` and ``object_of`` are asked only about the subjects that hit (their indices): ``measure`` in
     ``unit``, ``object_of`` what else makes an episode its own (a document, a fence). ``at_once`` marks hits
-    that need no hold. ``gap_s``: after a longer silence an episode is not continued blindly.
+    that need no hold. ``gap_s``: after a longer silence an episode is not continued blindly; ``known`` says
+    on which fixes the rule can tell at all (None: on all): the others are silent about it.
     ``cool_down_s``: for so long after an alert its like is not told again.
     """
 
@@ -213,6 +214,7 @@ class Rule(Definition, Generic[J]):
     clear: Clear[J] = field(default_factory=Clear)
     gap_s: float = 300.0
     cool_down_s: float = 0.0
+    known: Callable[[Positions, J, Limits], Mask] | None = None
     pairs: Callable[[J], Pairs] | None = None
     measure: Callable[[Positions, J, Rows], Floats] | None = None
     object_of: Callable[[J, Rows], Ids] | None = None

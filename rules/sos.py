@@ -3,7 +3,7 @@
 from hazmat.alerts import Severity
 from hazmat.columns import Mask
 from hazmat.position import Positions
-from rules.alarm_bits import alarm_clear, alarm_set
+from rules.alarm_bits import alarm_clear, alarm_sent, alarm_set
 from rules.rule import Clear, Group, Limits, Need, Receiver, Rule, Wording
 from rules.signals import Signals
 
@@ -41,6 +41,7 @@ SOS = Rule[Signals](
     condition=_condition,
     clear=Clear(seconds=60, fixes=3, condition=_over),
     gap_s=1800.0,  # one emergency, though the terminal was not heard for a while
+    known=alarm_sent,
     jt808=_BIT,
     jt809=0x0003,
     needs=(Need.STATUS,),

@@ -1,5 +1,7 @@
 """The tank is close to the pressure at which its safety valve opens."""
 
+import numpy as np
+
 from hazmat.alerts import Severity
 from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
@@ -13,6 +15,11 @@ def _condition(positions: Positions, signals: Signals, limits: Limits) -> Mask:
 
 def _lower(positions: Positions, signals: Signals, limits: Limits) -> Mask:
     return positions.tank_pressure_kpa < signals.tank.set_pressure_kpa * limits["clear_below_pct"] / 100.0
+
+
+def _known(positions: Positions, _: Signals, __: Limits) -> Mask:
+    known: Mask = ~np.isnan(positions.tank_pressure_kpa)
+    return known
 
 
 def _measure(positions: Positions, _: Signals, rows: Rows) -> Floats:
@@ -37,6 +44,7 @@ TANK_PRESSURE = Rule[Signals](
     hold=Hold(fixes=3, unbroken=False),
     clear=Clear(fixes=3, condition=_lower),
     gap_s=1800.0,
+    known=_known,
     measure=_measure,
     unit="kPa",
     needs=(Need.VEHICLE, Need.TANK_SENSOR),

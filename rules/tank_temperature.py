@@ -20,6 +20,11 @@ def _steady(positions: Positions, signals: Signals, limits: Limits) -> Mask:
     return ~np.isnan(temp) & ~away & ~(tank.per_10_min_c > limits["clear_per_10_min_c"])
 
 
+def _known(positions: Positions, _: Signals, __: Limits) -> Mask:
+    known: Mask = ~np.isnan(positions.tank_temp_c)
+    return known
+
+
 def _measure(positions: Positions, _: Signals, rows: Rows) -> Floats:
     return positions.tank_temp_c[rows]
 
@@ -42,6 +47,7 @@ TANK_TEMPERATURE = Rule[Signals](
     hold=Hold(fixes=3, unbroken=False),
     clear=Clear(fixes=3, condition=_steady),
     gap_s=1800.0,
+    known=_known,
     measure=_measure,
     unit="°C",
     needs=(Need.VEHICLE, Need.TANK_SENSOR),

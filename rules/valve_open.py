@@ -20,6 +20,11 @@ def _closed(positions: Positions, signals: Signals, _: Limits) -> Mask:
     return over
 
 
+def _known(positions: Positions, _: Signals, __: Limits) -> Mask:
+    known: Mask = ~np.isnan(positions.valve_open)
+    return known
+
+
 VALVE_OPEN = Rule[Signals](
     id="valve_open",
     name_zh="途中阀门开启",
@@ -44,5 +49,6 @@ VALVE_OPEN = Rule[Signals](
     hold=Hold(seconds=30, fixes=2, unbroken=False),
     clear=Clear(fixes=2, condition=_closed),
     gap_s=1800.0,
+    known=_known,
     needs=(Need.TANK_SENSOR,),
 )
