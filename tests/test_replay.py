@@ -12,6 +12,7 @@ from hazmat.__main__ import main
 from ingest.replay import Recording, ReplayError, read_recording, run
 from ingest.replay_report import as_json, in_order
 from ingest.world import WorldError, load_world
+from rules.catalogue import CATALOGUE
 
 SAMPLES = Path(__file__).parent.parent / "sample_tracks"
 WORLD = SAMPLES / "world"
