@@ -206,6 +206,7 @@ def _simulation(command: argparse.ArgumentParser) -> None:
 
 def _scoring(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="labelled cases in or under it")
+    command.add_argument("--lanes", action="store_true", help="instead: how honest the lane estimate is")
     command.add_argument("--baseline", action="store_true", help="beside two-fix logic")
     command.add_argument("--json", type=Path, metavar="FILE", help="every count, miss and false alert")
     command.add_argument("--table", type=Path, metavar="FILE", help="the table as Markdown")

@@ -12,6 +12,8 @@ from hazmat.cli.complaint import ConditionError
 from ingest.replay import ReplayError
 from ingest.scoring.days import score_days
 from ingest.scoring.labels import LabelError, find_cases
+from ingest.scoring.lane_table import LANE_ERRORS_M, LANE_TRUCKS, lanes_as_markdown
+from ingest.scoring.lanes import score_lanes
 from ingest.scoring.score import Score, score_cases
 from ingest.scoring.tables import as_markdown, print_score, write_json
 from ingest.simulator.day_receiver import Air
@@ -20,6 +22,8 @@ from ingest.simulator.days import DaySettings
 
 def run_score(options: argparse.Namespace) -> int:
     """Score, print, and write what is asked for; ConditionError for labels or tracks that cannot be read."""
+    if options.lanes:
+        return _lanes(options)
     try:
         score = _simulated(options) if options.simulate is not None else _of_folder(options.folder)
     except (LabelError, ReplayError) as error:
@@ -29,6 +33,15 @@ def run_score(options: argparse.Namespace) -> int:
         write_json(score, options.json)
     if options.table:
         options.table.write_text(as_markdown(score), encoding="utf-8")
+    return 0
+
+
+def _lanes(options: argparse.Namespace) -> int:
+    scores = [score_lanes(error_m, LANE_TRUCKS, options.seed) for error_m in LANE_ERRORS_M]
+    text = lanes_as_markdown(scores, options.seed)
+    print(text, end="")
+    if options.table:
+        options.table.write_text(text, encoding="utf-8")
     return 0
 
 
