@@ -15,12 +15,14 @@ from ingest.judge import judge
 from ingest.rebuild import Rebuilt, agreed, fold_again
 from ingest.snapshots import part_of
 from ingest.wire import UnknownMemoryVersionError, memory_from_bytes, memory_to_bytes
+from rules.lapses import untold
 from rules.memory import Memory
 
 log = logging.getLogger(__name__)
 
 ALL_PARTITIONS = tuple(range(PARTITIONS))
 LOOK_BACK = timedelta(hours=30)  # the longest memory of a rule is a day of driving
+_SAVED_WITHIN = np.timedelta64(600_000, "ms")  # the whole memory is saved each minute, or a little later
 AHEAD = timedelta(minutes=2)  # a clock may be so far ahead of its receipt, and is believed
 
 
@@ -34,14 +36,33 @@ def remembered(store: FlowStore, lease: Lease, registry: Registry, at: datetime)
     unread = sorted(set(lease.epoch) - set(after))
     rebuilt = _read_again(store, unread, registry, at) if unread else Rebuilt(Memory.empty())
     memory = Memory.merge([memory, rebuilt.memory])
-    since = to_time(at - LOOK_BACK)
+    oldest = to_time(at - LOOK_BACK)
+    ticked = _ticked(memory, after)
     batches = 0
     for fixes in store.positions_after(after):
-        if len(fixes) and fixes.received_at.max() >= since:
-            memory = judge(fixes, registry, memory, from_time(fixes.received_at.max()))[1]
+        if len(fixes) and fixes.received_at.max() >= oldest:
+            since = fixes.received_at.min() if np.isnat(ticked) else ticked
+            ticked = np.fmax(ticked, fixes.received_at.max())
+            memory = judge(fixes, registry, memory, from_time(ticked), since=from_time(since))[1]
             batches += 1
     log.info("memory of %d vehicles, %d batches read again", len(memory.hashes), batches)
-    return Rebuilt(memory, rebuilt.alerts)
+    return Rebuilt(untold(memory), rebuilt.alerts)
+
+
+def _ticked(memory: Memory, after: Mapping[int, int]) -> np.datetime64:
+    """Until when all parts of the memory know of what was found among several vehicles; NaT: of nothing.
+
+    A repair or a silence saves its own partitions at once: what ticks found since in the others is in no
+    checkpoint, and those ticks have to be judged again.
+    """
+    first = min(after.values(), default=0)
+    behind = np.array([number for number, batch_no in after.items() if batch_no == first], np.uint64)
+    received = memory.vehicles.last_received
+    heard = received[np.isin(memory.hashes % np.uint64(PARTITIONS), behind)]
+    nothing = np.datetime64("NaT", "ms")
+    last, newest = (np.fmax.reduce(each, initial=nothing) for each in (heard, received))
+    ticked: np.datetime64 = np.maximum(last, newest - _SAVED_WITHIN)  # NaT if one is
+    return ticked
 
 
 def checkpoint(memory: Memory, partitions: Iterable[int] = ALL_PARTITIONS) -> dict[int, bytes]:
