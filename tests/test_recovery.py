@@ -25,7 +25,7 @@ def by_ten_seconds(messages: Positions) -> list[Positions]:
 
 
 def test_a_part_of_the_memory_saved_alone_hides_no_tick_from_the_rest(postgres_database: str) -> None:
-    """Two trucks too close; the memory is saved whole, later that of a third one's partition; then a crash."""
+    """The memory is saved whole while two are too close, a third one's part of it later; then a crash."""
     far = truck(2, np.arange(0.0, 301.0, 10.0), y_m=FAR_SIDE_Y)
     memory, since = Memory.empty(), None
     third = partition_of(far.vehicle_id[:1]).tolist()
