@@ -13,6 +13,7 @@ from rules.ahead import Ahead, find_ahead
 from rules.district import in_district
 from rules.drift import Drift, fold_drift
 from rules.driving import Driving, fold_driving
+from rules.implied_speed import fold_speed
 from rules.lanes import Lanes, fold_lanes
 from rules.memory import VehicleMemory
 from rules.papers import Listed, find_papers
@@ -39,11 +40,11 @@ class Facts:
     Indices (``vehicle``, ``waybill``, ``route``, ``listed``) point into ``registry.world`` and its fences,
     -1: none. ``class_bits``: classes of the goods on board, of the vehicle's approval where no waybill
     says, all where unknown. ``accuracy_m``: as reported, else assumed, within 0 to 50 m. ``speed_kmh``: as
-    reported, else from the track. ``moving`` or ``standing``, neither where no speed is known;
-    ``under_way``: moving, not in a plant or park. ``stopped_s``: standing for so long, else NaN.
-    ``no_stop``: a loaded truck standing where none may; ``off_route`` as ``way.off``;
-    ``at_service_area``: in one, and in no plant or park. ``stay_since``: in the district ever
-    since, as far as is known.
+    reported (``speed_over_s`` infinite), else from the track over so many seconds. ``moving`` or
+    ``standing``, neither where no speed is known; ``under_way``: moving, not in a plant or park.
+    ``stopped_s``: standing for so long, else NaN. ``no_stop``: a loaded truck standing where none may;
+    ``off_route`` as ``way.off``; ``at_service_area``: in one, and in no plant or park. ``stay_since``: in
+    the district ever since, as far as is known.
     """
 
     registry: Registry
@@ -58,6 +59,7 @@ class Facts:
     loaded: Mask
     accuracy_m: Floats
     speed_kmh: Floats
+    speed_over_s: Floats
     moving: Mask
     standing: Mask
     under_way: Mask
@@ -114,7 +116,8 @@ def build_facts(
     """
     track = build_track(positions, slot, memory)
     accuracy = np.clip(np.nan_to_num(positions.accuracy_m, nan=ASSUMED_ACCURACY_M), 0.0, WORST_ACCURACY_M)
-    speed = _speed_kmh(positions, track)
+    reckoned = fold_speed(track, positions.fix_time, positions.speed_kmh, accuracy, memory.speed)
+    speed = reckoned.kmh
     papers = find_papers(positions, vehicle, registry)
     load = _load(positions, track, vehicle, registry, memory)
     loaded = counts_as_loaded(load, papers.waybill)
@@ -153,6 +156,7 @@ def build_facts(
         loaded=loaded,
         accuracy_m=accuracy,
         speed_kmh=speed,
+        speed_over_s=reckoned.over_s,
         moving=moving,
         standing=standing,
         under_way=moving & ~plants,
@@ -178,12 +182,6 @@ def build_facts(
         lanes=lanes,
     )
     return facts, journeys
-
-
-def _speed_kmh(positions: Positions, track: Track) -> Floats:
-    known = track.joined & (track.step_s > 0)
-    implied = track.step_m / np.where(known, track.step_s, np.nan) * 3.6
-    return np.where(np.isnan(positions.speed_kmh), implied, positions.speed_kmh)
 
 
 def _load(

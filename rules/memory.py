@@ -14,13 +14,14 @@ from rules.memory_coverage import CoverageMemory
 from rules.memory_device import DeviceMemory
 from rules.memory_driving import DrivingMemory
 from rules.memory_lane import LaneMemory
+from rules.memory_speed import SpeedMemory
 from rules.memory_tank import TankMemory
 from rules.memory_together import TogetherMemory
 from rules.memory_trip import TripMemory
 from rules.memory_way import WayMemory
 from rules.table import FLAG, FLOAT, ID, INT, TIME, Table
 
-MEMORY_VERSION = 2
+MEMORY_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class VehicleMemory(Table):
     phase: Ints
     entered_at: Times
     edge_at: Times
+    speed: SpeedMemory
     driving: DrivingMemory
     way: WayMemory
     trip: TripMemory
@@ -82,6 +84,7 @@ class VehicleMemory(Table):
         "phase": INT,
         "entered_at": TIME,
         "edge_at": TIME,
+        "speed": SpeedMemory,
         "driving": DrivingMemory,
         "way": WayMemory,
         "trip": TripMemory,

@@ -34,11 +34,10 @@ def on_expressway(facts: Facts) -> Mask:
     )
 
 
-def speed_error_kmh(positions: Positions, facts: Facts) -> Floats:
+def speed_error_kmh(facts: Facts) -> Floats:
     """What a speed reckoned from two positions may err by at most, if both are as accurate as said; a speed
     that the receiver measured is taken as it is."""
-    reckoned_kmh = 2.0 * facts.accuracy_m / facts.track.step_s * 3.6
-    return np.where(np.isnan(positions.speed_kmh), np.nan_to_num(reckoned_kmh), 0.0)
+    return 2.0 * facts.accuracy_m / facts.speed_over_s * 3.6
 
 
 def surely_over(positions: Positions, facts: Facts, limits: Limits, share: float) -> Mask:
@@ -48,7 +47,7 @@ def surely_over(positions: Positions, facts: Facts, limits: Limits, share: float
     over = facts.speed_kmh > limit_kmh(facts) * share + limits["tolerance_kmh"]
     row = np.flatnonzero(over)  # few: only of them it is asked twice
     highest_kmh = _highest_kmh(positions, facts, row)
-    sure_kmh = (facts.speed_kmh - speed_error_kmh(positions, facts))[row]
+    sure_kmh = (facts.speed_kmh - speed_error_kmh(facts))[row]
     over[row] = sure_kmh > highest_kmh * share + limits["tolerance_kmh"]
     return over
 
