@@ -22,6 +22,7 @@ from rules.changes import alert_changes
 from rules.coverage import fold_coverage
 from rules.evidence import evidence_of_fixes, evidence_of_messages
 from rules.facts import Facts, build_facts, counts_as_loaded
+from rules.lapses import lapse
 from rules.last_step import remember_step
 from rules.memory import Episodes, Memory, VehicleMemory
 from rules.signals import build_signals
@@ -83,6 +84,8 @@ def processed(
         timer = Timer(rule, 1 << nth, table, registry, listening_since)
         alerts += timer.broken(messages, signals, memory.vehicles)
         alerts += timer.overdue(vehicles, at)
+    episodes = steps.open.append(heeded.open)
+    alerts += lapse(episodes, vehicles, memory.hashes, table, at, listening_since)
     kept = np.flatnonzero(~order.repeated)
     outcome = Outcome(
         positions=batch.take(kept),
@@ -95,8 +98,7 @@ def processed(
         registry_version=registry.version,
         coverage=fold_coverage(judged, facts, signals, journeys, memory.vehicles, vehicles.coverage),
     )
-    episodes = steps.open.append(heeded.open).append(of_ticks)
-    after = replace(memory, vehicles=vehicles, episodes=episodes.ordered())
+    after = replace(memory, vehicles=vehicles, episodes=episodes.append(of_ticks).ordered())
     return outcome, after, Course(order.judged[usable], fixes, facts)
 
 

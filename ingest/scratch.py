@@ -19,6 +19,7 @@ from ingest.process import process
 from rules.alerts import Advance, Ended
 from rules.catalogue import TIMER_RULES
 from rules.changes import alert_changes
+from rules.lapses import untold
 from rules.memory import Episodes, Memory, VehicleMemory
 
 DELIVERY = np.timedelta64(1000, "ms")  # from a fix to its receipt where nothing holds it up
@@ -38,7 +39,7 @@ class Scratch:
     @classmethod
     def of(cls, memory: Memory) -> "Scratch":
         """Begin with this memory; what it has open is found already."""
-        scratch = cls(memory, {}, {}, {})
+        scratch = cls(untold(memory), {}, {}, {})
         scratch._tell(still_firing(memory.episodes))
         return scratch
 

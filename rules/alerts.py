@@ -295,7 +295,7 @@ class Machine:
         blank = Episodes.blank(1)
         for name in ("opened_at", "named_at", "fired_at", "last_hit_at", "last_seen_at", "clear_since"):
             getattr(self.state, name)[key] = NO_TIME
-        for name in ("clear_fixes", "fixes", "value", "lon", "lat"):
+        for name in ("clear_fixes", "fixes", "value", "lon", "lat", "lapsed"):
             getattr(self.state, name)[key] = getattr(blank, name)[0]
         self.fired_row[key] = -1
         self.touched[key] = False

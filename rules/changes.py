@@ -41,7 +41,7 @@ def _moments(times: Times) -> list[datetime]:
 
 
 _MOMENTS = ("opened_at", "named_at", "fired_at", "last_hit_at")
-_INNER = ("last_seen_at", "clear_since", "clear_fixes", "cool_until")
+_INNER = ("last_seen_at", "clear_since", "clear_fixes", "cool_until", "lapsed")
 
 
 def _changes(found: _Found, positions: Positions, evidence: Evidence) -> list[AlertChange]:
