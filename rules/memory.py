@@ -102,6 +102,7 @@ class Episodes(Table):
 
     ``named_at``: the opening that its id was made of; a repair may move ``opened_at``, never the id.
     ``cool_until``: after an alert has ended, its like is not told before then; such a row has no opening.
+    ``lapsed``: its alert is told as ended by a silence that no fix has ended yet.
     """
 
     vehicle_id: Ids
@@ -119,6 +120,7 @@ class Episodes(Table):
     value: Floats
     lon: Floats
     lat: Floats
+    lapsed: Mask
 
     COLUMNS: ClassVar = {
         "vehicle_id": ID,
@@ -136,6 +138,7 @@ class Episodes(Table):
         "value": FLOAT,
         "lon": FLOAT,
         "lat": FLOAT,
+        "lapsed": FLAG,
     }
 
     def ordered(self) -> Self:
