@@ -132,7 +132,8 @@ def _temperatures(judged: Positions, row: Rows, slot: Rows, state: _State, memor
     """Change in ten minutes, against what it was about ten and about twenty minutes ago."""
     now, temp, loaded = judged.fix_time[row], judged.tank_temp_c[row], state.loaded[row]
     other = (np.abs(memory.level_1[slot] - memory.temp_level[slot]) >= OTHER_LOAD_PCT) & ~np.isnan(temp)
-    _restart(slot[other | (loaded != memory.loaded[slot])], memory)
+    filled = state.at_stop_place[row] & ~np.isnan(temp)  # what it is there is no measure of it on the way
+    _restart(slot[filled | other | (loaded != memory.loaded[slot])], memory)
     memory.loaded[slot] = loaded
     rate = np.fmax(
         _rate(temp - memory.temp_next[slot], seconds_between(memory.temp_next_at[slot], now)),

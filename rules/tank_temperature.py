@@ -11,13 +11,26 @@ from rules.signals import Signals
 
 def _condition(positions: Positions, signals: Signals, limits: Limits) -> Mask:
     temp, tank = positions.tank_temp_c, signals.tank  # no reading and no limit, NaN, compare false
-    return (temp > tank.max_c) | (temp < tank.min_c) | (tank.per_10_min_c > limits["per_10_min_c"])
+    away = (temp > tank.max_c) | (temp < tank.min_c)
+    return _holds_goods(positions, signals, limits) & (away | _changes(signals, limits["per_10_min_c"]))
+
+
+def _holds_goods(positions: Positions, signals: Signals, limits: Limits) -> Mask:
+    """An empty tank is as warm as the sun makes it."""
+    holds: Mask = signals.loaded | (positions.tank_level_pct > limits["empty_pct"])
+    return holds
+
+
+def _changes(signals: Signals, per_10_min_c: float) -> Mask:
+    """On the way: hot goods that are filled in are no reaction."""
+    return signals.tank.on_the_way & (signals.tank.per_10_min_c > per_10_min_c)
 
 
 def _steady(positions: Positions, signals: Signals, limits: Limits) -> Mask:
     temp, tank, within = positions.tank_temp_c, signals.tank, limits["clear_within_c"]
     away = (temp > tank.max_c - within) | (temp < tank.min_c + within)
-    return ~np.isnan(temp) & ~away & ~(tank.per_10_min_c > limits["clear_per_10_min_c"])
+    changes = _changes(signals, limits["clear_per_10_min_c"])
+    return ~np.isnan(temp) & ~(_holds_goods(positions, signals, limits) & (away | changes))
 
 
 def _known(positions: Positions, _: Signals, __: Limits) -> Mask:
@@ -37,10 +50,11 @@ TANK_TEMPERATURE = Rule[Signals](
     severity=Severity.ORANGE,
     basis="危险货物道路运输安全管理办法 §23, §26; 罐体登记的温度范围",
     says=Wording(
-        "罐内温度超出登记范围，或 10 分钟内变化超过 {per_10_min_c} ℃",
-        "it is outside the tank's range of temperature, or changes by over {per_10_min_c} °C in ten minutes",
-        "温度回到登记范围以内且变化平缓",
-        "it is within the range again and changes slowly",
+        "罐内有货（液位高于 {empty_pct}%）时温度超出登记范围，或途中 10 分钟内变化超过 {per_10_min_c} ℃",
+        "with goods in it (a level above {empty_pct} %), it is outside the tank's range of temperature, or "
+        "on the way changes by over {per_10_min_c} °C in ten minutes",
+        "温度回到登记范围以内且变化平缓，或已卸空",
+        "it is within the range again and changes slowly, or is empty",
     ),
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.EMERGENCY),
     condition=_condition,
@@ -51,5 +65,5 @@ TANK_TEMPERATURE = Rule[Signals](
     measure=_measure,
     unit="°C",
     needs=(Need.VEHICLE, Need.TANK_SENSOR),
-    limits={"per_10_min_c": 2.0, "clear_within_c": 1.0, "clear_per_10_min_c": 1.5},
+    limits={"empty_pct": 5.0, "per_10_min_c": 2.0, "clear_within_c": 1.0, "clear_per_10_min_c": 1.5},
 )

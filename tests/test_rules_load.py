@@ -91,7 +91,30 @@ def test_hot_goods_after_cold_ones_are_no_change_of_temperature() -> None:
     cold, hot = np.full(20, 15.0), np.full(60, 45.0)
     level = np.r_[np.full(20, 5.0), np.full(60, 85.0)]
     assert rules_of(readings(80, tank_temp_c=np.r_[cold, hot], tank_level_pct=level, **PLANT)) == []
-    assert rules_of(readings(80, tank_temp_c=np.r_[cold, hot], **PLANT)) == ["tank_temperature"]
+    assert rules_of(readings(80, tank_temp_c=np.r_[cold, hot], **PLANT)) == []
+    assert rules_of(readings(80, tank_temp_c=np.r_[cold, hot])) == ["tank_temperature"]
+
+
+def test_hot_goods_driven_off_with_at_once_are_no_change_on_the_way() -> None:
+    temp = np.r_[np.full(20, 15.0), np.full(60, 45.0)]
+    way = {"x_m": np.r_[np.full(25, 7300.0), 7300.0 - 100.0 * np.arange(55)], "tank_temp_c": temp}
+    speed = np.r_[np.zeros(25), np.full(55, 36.0)]
+    assert rules_of(readings(80, **way, speed_kmh=speed, step_s=10.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("load", "level", "rules"),
+    [
+        (0, 4.9, []),
+        (0, 5.1, ["tank_temperature"]),
+        (0, np.nan, []),
+        (2, np.nan, ["tank_temperature"]),
+    ],
+)
+def test_an_empty_tank_may_be_as_warm_as_the_sun_makes_it(load: int, level: float, rules: list[str]) -> None:
+    known = Registry(replace(registry().world, waybills=()), 1)
+    warm = readings(tank_temp_c=55.0, load=load, tank_level_pct=level)
+    assert rules_of(warm, known) == rules
 
 
 @pytest.mark.parametrize(
