@@ -1,7 +1,7 @@
 """Repairs in the flow: gathered for some seconds, then judged between batches, a bounded part at a time."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -44,6 +44,7 @@ class RepairQueue:
         self.snapshots = Snapshots()
         self._store = store
         self._running: Repair | None = None
+        self._asked_since: set[bytes] = set()  # vehicles asked for while that runs: it may not see why
         self._wanted = True  # at the start the store may know of some
         self._looked_at: datetime | None = None
         self._first_seen: dict[bytes, datetime] = {}
@@ -51,6 +52,9 @@ class RepairQueue:
     def ask(self, outcome: Outcome, asks: Asks) -> None:
         """Late fixes of a batch were stored, or asked for."""
         self._wanted = self._wanted or bool(outcome.late.any()) or bool(len(asks))
+        if self._running is not None:
+            self._asked_since.update(outcome.positions.vehicle_id[outcome.late].tolist())
+            self._asked_since.update(asks.vehicle_id.tolist())
 
     @property
     def running(self) -> bool:
@@ -70,7 +74,7 @@ class RepairQueue:
             asks = self._next(present)
             if not len(asks):
                 return None
-            self._running = Repair(asks, self._store, self.snapshots)
+            self._running, self._asked_since = Repair(asks, self._store, self.snapshots), set()
         each = max(1, min(FIXES_EACH, FIXES_AT_ONCE // len(self._running.asks)))
         if not self._running.step(present.registry, each):
             return None
@@ -80,12 +84,18 @@ class RepairQueue:
         except BaseException:
             self._running = repair
             raise
+        repaired = replace(repaired, asks=self._through(repair.asks))
         self.snapshots.repaired(repair.hashes, repair.asks.first_late)
         partitions = tuple(np.unique(partition_of(repair.asks.vehicle_id)).tolist())
         log.info(
             "tracks of %d vehicles judged again: %d alerts changed", len(repair.asks), len(repaired.alerts)
         )
         return Done(repaired, memory, partitions)
+
+    def _through(self, asks: Asks) -> Asks:
+        """Those that nothing came for meanwhile; the others stay in the store and are repaired again."""
+        again = np.array(sorted(self._asked_since), asks.vehicle_id.dtype)
+        return asks.take(~np.isin(asks.vehicle_id, again))
 
     def _next(self, present: Present) -> Asks:
         """Those asked for that have been gathered long enough, at most so many."""

@@ -19,7 +19,7 @@ from ingest.committer import without_fixes
 from ingest.process import process
 from ingest.recovery import ALL_PARTITIONS, checkpoint, remembered
 from ingest.repair import Present
-from ingest.repair_queue import GATHER, RepairQueue
+from ingest.repair_queue import FIXES_EACH, GATHER, RepairQueue
 from rules.memory import Memory
 from tests.fold import memory_rows
 from tests.test_late_law import SILENCES, disturbed, reference
@@ -219,6 +219,26 @@ def test_late_fixes_are_gathered_and_none_is_lost(postgres_database: str, start:
     run.feed(sent(side_road([3.0]), 311, 52))
     run._commit(without_fixes(1), {}, Repairs(done=found.repaired))
     assert rows(postgres_database, "SELECT count(*) FROM repairs") == [(1,)]
+
+
+def test_a_late_fix_that_comes_while_its_vehicle_is_repaired_asks_again(
+    postgres_database: str, start: Start
+) -> None:
+    """Even if it is received at the same moment as those before it, or the wall clock has stepped back."""
+    run = start(postgres_database)
+    run.feed(side_road(np.arange(0, 2 * FIXES_EACH * 10, 10.0)))
+    run.repair()
+    run.feed(sent(side_road([5.0]), 6002, 5000))
+    present = Present(run.memory, TOWN, NOON + timedelta(seconds=6010))
+    assert run.queue.step(present) is None
+    assert run.queue.running
+    run.feed(sent(side_road([7.0]), 6002, 5001))
+    while (found := run.queue.step(present)) is None:
+        pass
+    run._commit(without_fixes(1), {}, Repairs(done=found.repaired))
+    assert rows(postgres_database, "SELECT count(*) FROM repairs") == [(1,)]
+    assert run.repair(NOON + timedelta(seconds=6020)) == 1
+    assert rows(postgres_database, "SELECT count(*) FROM repairs") == [(0,)]
 
 
 def test_without_readable_checkpoints_fixes_are_read_by_their_time(any_database: str, start: Start) -> None:
