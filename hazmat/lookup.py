@@ -1,6 +1,6 @@
 """Column look-ups: ids to rows, links one-to-many, and what was in force at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
@@ -84,13 +84,8 @@ class Timeline:
         """From each item's owner row and span [from, to); items with owner -1 are left out."""
         moments: list[int] = []
         items: list[int] = []
-        by_owner: dict[int, list[tuple[int, int, int]]] = {}
-        for row, (start, end) in enumerate(spans):
-            item = row if value is None else int(value[row])
-            span = (_within(to_ms(start)), _FOREVER_MS if end is None else _within(to_ms(end)), item)
-            by_owner.setdefault(int(owner[row]), []).append(span)
-        for key in sorted(set(by_owner) - {-1}):
-            for moment, item in _flatten(by_owner[key]):
+        for key, own in sorted(_by_owner(owner, spans, value).items()):
+            for moment, item in _flatten(own):
                 moments.append(key * int(_SPAN) + moment)
                 items.append(item)
         return cls(np.array(moments, np.int64), np.array(items, np.int64))
@@ -125,6 +120,67 @@ def _flatten(spans: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
             heappop(running)
         steps.append((moment, -running[0][2] if running else -1))
     return steps
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """Which items were in force for an owner at once: a set for each span of time with two or more.
+
+    ``items``: of each set, in the order in which they began.
+    """
+
+    _sets: Timeline
+    items: Links
+
+    @classmethod
+    def of(cls, owner: Ints, spans: Sequence[tuple[datetime, datetime | None]]) -> Self:
+        """From each item's owner row and span [from, to); items with owner -1 are left out."""
+        moments: list[int] = []
+        sets: list[int] = []
+        members: list[tuple[int, ...]] = []
+        for key, own in sorted(_by_owner(owner, spans, None).items()):
+            for moment, running in _running(own) if len(own) > 1 else ():
+                several = len(running) > 1
+                moments.append(key * int(_SPAN) + moment)
+                sets.append(len(members) if several else -1)
+                members.extend([running] if several else [])
+        start = np.cumsum([0, *map(len, members)])
+        items = np.array([item for running in members for item in running], np.int64)
+        return cls(Timeline(np.array(moments, np.int64), np.array(sets, np.int64)), Links(start, items))
+
+    def at(self, owner: NDArray[Any], times: Times) -> Ints:
+        """Set in force for each owner row at the time beside it, -1 where it is one item or none."""
+        return self._sets.at(owner, times)
+
+    def reduce(self, ufunc: np.ufunc, column: Ints) -> Ints:
+        """For each set, of its items' values."""
+        return np.asarray(ufunc.reduceat(column[self.items.items], self.items.start[:-1]), np.int64)
+
+
+def _by_owner(
+    owner: Ints, spans: Sequence[tuple[datetime, datetime | None]], value: Ints | None
+) -> dict[int, list[tuple[int, int, int]]]:
+    """(start, end, item) of every owner; those of owner -1 are left out."""
+    own: dict[int, list[tuple[int, int, int]]] = {}
+    for row, (start, end) in enumerate(spans):
+        item = row if value is None else int(value[row])
+        span = (_within(to_ms(start)), _FOREVER_MS if end is None else _within(to_ms(end)), item)
+        own.setdefault(int(owner[row]), []).append(span)
+    own.pop(-1, None)
+    return own
+
+
+def _running(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """(moment, items in force from then on) for the spans of one owner."""
+    spans = sorted(spans)
+    running: list[tuple[int, int, int]] = []
+    begun = 0
+    for moment in sorted({edge for start, end, _ in spans for edge in (start, end)}):
+        while begun < len(spans) and spans[begun][0] <= moment:
+            running.append(spans[begun])
+            begun += 1
+        running = [span for span in running if span[1] > moment]
+        yield moment, tuple(item for _, _, item in running)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from hazmat.fence_index import FenceIndex
 from hazmat.geofences import Geofence
 from hazmat.hazard_bits import class_bits
 from hazmat.licences import CarrierTable, PeopleTable
-from hazmat.lookup import Edges, Keys, Links, Timeline
+from hazmat.lookup import Edges, Keys, Links, Overlaps, Timeline
 from hazmat.permit_table import PermitTable
 from hazmat.rule_settings import RuleSetting
 from hazmat.waybill_table import WaybillTable
@@ -73,6 +73,18 @@ class Registry:
         papers = self.world.waybills
         owner = self.vehicles.find(_ids([w.vehicle_id for w in papers]))
         return Timeline.of(owner, [(w.valid_from, w.valid_to) for w in papers])
+
+    @cached_property
+    def waybill_overlaps(self) -> Overlaps:
+        """Waybills in force at once, by vehicle index and time: papers are issued ahead."""
+        papers = self.world.waybills
+        owner = self.vehicles.find(_ids([w.vehicle_id for w in papers]))
+        return Overlaps.of(owner, [(w.valid_from, w.valid_to) for w in papers])
+
+    @cached_property
+    def waybill_keys(self) -> Keys:
+        """Finds waybills by number; their index is the row in ``world.waybills``."""
+        return Keys.of([w.waybill_no for w in self.world.waybills])
 
     @cached_property
     def waybill_table(self) -> WaybillTable:

@@ -7,6 +7,7 @@ from enum import IntFlag
 import numpy as np
 
 from hazmat.alerts import Fact
+from hazmat.columns import ID_DTYPE
 from hazmat.position import Positions
 from hazmat.registry import Registry
 from hazmat.waybill_table import WaybillFault
@@ -150,7 +151,8 @@ def _permit(at: _At) -> Found:
 
 
 def _toxic_permit(at: _At) -> Found:
-    wanted = wanted_on(at.waybill, at.vehicle, at.time, at.registry)
+    paper = at.registry.waybill_keys.find(np.array([at.object_id.encode()], ID_DTYPE))
+    wanted = wanted_on(paper, at.vehicle, at.time, at.registry)
     return {"permit_reason": why_not(wanted, at.registry, toxic=True)}
 
 

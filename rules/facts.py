@@ -16,7 +16,7 @@ from rules.driving import Driving, fold_driving
 from rules.implied_speed import fold_speed
 from rules.lanes import Lanes, fold_lanes
 from rules.memory import VehicleMemory
-from rules.papers import Listed, find_papers
+from rules.papers import Listed, ToxicPapers, find_in_force, find_papers
 from rules.phases import Places as PlantVisits
 from rules.phases import fold_phases
 from rules.places import VISITING_KMH, Places, Roads, find_areas, find_places, find_roads, stop_places
@@ -35,7 +35,8 @@ WORST_ACCURACY_M = 50.0
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Aligned with the fixes, but for ``places``, ``roads``, ``tunnels``, ``ahead`` and ``sites``, which are
-    (fix, fence) pairs, and ``listings``, (fix, blacklist entry) pairs.
+    (fix, fence) pairs, ``listings``, (fix, blacklist entry) pairs, and
+    ``toxic``, (fix, waybill) pairs. ``waybill``: of the trip under way, of several in force.
 
     Indices (``vehicle``, ``waybill``, ``route``, ``listed``) point into ``registry.world`` and its fences,
     -1: none. ``class_bits``: classes of the goods on board, of the vehicle's approval where no waybill
@@ -55,6 +56,7 @@ class Facts:
     waybill_faults: Ints
     listed: Ints
     listings: Listed
+    toxic: ToxicPapers
     class_bits: Ints
     loaded: Mask
     accuracy_m: Floats
@@ -118,15 +120,18 @@ def build_facts(
     accuracy = np.clip(np.nan_to_num(positions.accuracy_m, nan=ASSUMED_ACCURACY_M), 0.0, WORST_ACCURACY_M)
     reckoned = fold_speed(track, positions.fix_time, positions.speed_kmh, accuracy, memory.speed)
     speed = reckoned.kmh
-    papers = find_papers(positions, vehicle, registry)
+    in_force = find_in_force(vehicle, positions.fix_time, registry)
     load = _load(positions, track, vehicle, registry, memory)
-    loaded = counts_as_loaded(load, papers.waybill)
+    loaded = counts_as_loaded(load, in_force.latest)
     since, standing = fold_stops(track, positions.fix_time, speed, accuracy, memory)
     areas = find_areas(positions, track, accuracy, registry)
     plants, at_service = stop_places(positions, areas, track, speed, accuracy, registry)
     visits = PlantVisits(plants, plants & (speed < VISITING_KMH))
     district = in_district(track, positions.fix_time, accuracy, registry.fences, memory.phase)
     phase, entered_at, journeys = fold_phases(track, positions.fix_time, district, visits, memory)
+    inside = phase != JourneyPhase.OUTSIDE
+    trip = fold_trip(track, positions.fix_time, load, inside, in_force, accuracy, registry, memory.trip)
+    papers = find_papers(positions, vehicle, in_force, trip.waybill, registry)
     roads = find_roads(positions, track, papers, speed, accuracy, registry)
     places = find_places(positions, track, areas, roads, papers, loaded, accuracy, registry)
     lanes = fold_lanes(track, positions.fix_time, accuracy, roads, memory.lane, registry)
@@ -139,8 +144,6 @@ def build_facts(
     staying = loaded & ~plants & ~(moving & roads.designated)
     sites = find_sites(staying, track, positions.fix_time, papers, loaded, registry)
     drift = fold_drift(track, positions.fix_time, accuracy, memory)
-    inside = phase != JourneyPhase.OUTSIDE
-    trip = fold_trip(track, positions.fix_time, load, inside, papers, accuracy, registry, memory.trip)
     _remember(memory, positions, track, moving & ~plants)
     memory.at_stop_place[slot], memory.loaded[slot] = plants, loaded
     facts = Facts(
@@ -152,6 +155,7 @@ def build_facts(
         waybill_faults=papers.faults,
         listed=papers.listed,
         listings=papers.listings,
+        toxic=papers.toxic,
         class_bits=papers.class_bits,
         loaded=loaded,
         accuracy_m=accuracy,

@@ -1,10 +1,10 @@
-"""Off the route corridor of the waybill in force."""
+"""Off the route corridors of all waybills in force."""
 
 import numpy as np
 import shapely
 
 from hazmat.alerts import Severity
-from hazmat.columns import Floats, Ids, Mask, Rows
+from hazmat.columns import Floats, Ids, Ints, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
 from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
@@ -13,15 +13,22 @@ from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
     off = facts.way.off.copy()
     row = np.flatnonzero(off)
-    off[row] = ~_near_an_end(facts, row, limits["free_at_ends_m"]) & _well_beyond(facts, row, limits)
+    route, free_m = facts.route[row], limits["free_at_ends_m"]
+    off[row] = ~_near_an_end(facts, row, route, free_m)
+    off[row] &= _well_beyond(facts, row, route, facts.way.offset_m[row], limits)
+    others = facts.way.others
+    pair = np.flatnonzero(off[others.row])
+    row, route = others.row[pair], others.route[pair]
+    beyond = _well_beyond(facts, row, route, others.offset_m[pair], limits)
+    off[row[_near_an_end(facts, row, route, free_m) | ~beyond]] = False
     return off
 
 
-def _well_beyond(facts: Facts, rows: Rows, limits: Limits) -> Mask:
+def _well_beyond(facts: Facts, rows: Rows, route: Ints, offset_m: Floats, limits: Limits) -> Mask:
     """Further out than a receiver errs for minutes; among high buildings it errs by more than it admits."""
     accuracy = facts.accuracy_m[rows]
     times = np.where(accuracy <= limits["good_m"], limits["good_times"], limits["poor_times"])
-    beyond = facts.way.offset_m[rows] - facts.registry.fences.half_width_m[facts.route[rows]]
+    beyond = offset_m - facts.registry.fences.half_width_m[route]
     return ~(beyond <= times * accuracy)  # NaN: further away than is reckoned
 
 
@@ -32,12 +39,17 @@ def _back(_: Positions, facts: Facts, limits: Limits) -> Mask:
     half_width = facts.registry.fences.half_width_m[facts.route[row]]
     within[row] = facts.way.offset_m[row] <= half_width  # NaN, far away, compares false
     out = np.flatnonzero(~within)
-    within[out] = _near_an_end(facts, out, limits["free_at_ends_m"])
+    within[out] = _near_an_end(facts, out, facts.route[out], limits["free_at_ends_m"])
+    others = facts.way.others
+    pair = np.flatnonzero(~within[others.row])
+    row, route = others.row[pair], others.route[pair]
+    near = others.offset_m[pair] <= facts.registry.fences.half_width_m[route]
+    within[row[near | _near_an_end(facts, row, route, limits["free_at_ends_m"])]] = True
     return within
 
 
-def _near_an_end(facts: Facts, rows: Rows, free_m: float) -> Mask:
-    lines = facts.registry.fences.geometry_m[facts.route[rows]]
+def _near_an_end(facts: Facts, rows: Rows, route: Ints, free_m: float) -> Mask:
+    lines = facts.registry.fences.geometry_m[route]
     ends = np.stack([shapely.get_coordinates(shapely.get_point(lines, end)) for end in (0, -1)], axis=1)
     here = np.stack([facts.track.x_m[rows], facts.track.y_m[rows]], -1)[:, None, :]
     return np.asarray((np.hypot(*np.moveaxis(ends - here, -1, 0)) <= free_m).any(axis=1), bool)
@@ -63,8 +75,10 @@ OFF_CORRIDOR = Rule[Facts](
     basis="危险货物道路运输安全管理办法 §24, §45",
     receivers=(Receiver.DRIVER, Receiver.CARRIER, Receiver.TRANSPORT),
     says=Wording(
-        "重车位于运单路线走廊之外，且超出定位误差的 {good_times} 倍；起讫点 {free_at_ends_m} 米以内不计",
-        "loaded, outside the corridor by {good_times} times the error, {free_at_ends_m} m from its ends",
+        "重车位于所有有效运单路线走廊之外，且超出定位误差的 {good_times} 倍；"
+        "起讫点 {free_at_ends_m} 米以内不计",
+        "loaded, outside the corridors of all waybills in force by {good_times} times the error, "
+        "{free_at_ends_m} m from their ends",
         "回到走廊以内",
         "it is within the corridor again",
     ),

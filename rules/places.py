@@ -199,7 +199,7 @@ def find_places(
 def concerns(row: Rows, fence: Rows, papers: Papers, loaded: Mask, registry: Registry) -> Mask:
     """Whether the fence beside each fix is meant for the classes on board, and for an empty truck too."""
     fences = registry.fences
-    meant: Mask = (fences.class_bits[fence] & papers.class_bits[row]) != 0
+    meant: Mask = (fences.class_bits[fence] & papers.any_class_bits[row]) != 0
     return meant & (loaded[row] | ~fences.loaded_only[fence])
 
 

@@ -5,18 +5,26 @@ import numpy as np
 from hazmat.alerts import Severity
 from hazmat.columns import Mask
 from hazmat.position import Positions
-from rules.carriage import PAPER_GAP_S, PAPER_HOLD, carrying, on_the_road, until_settled, waybill_no
+from rules.carriage import PAPER_GAP_S, PAPER_HOLD, until_settled
 from rules.facts import Facts
 from rules.permits import toxic_cover, wanted_on
 from rules.rule import Group, Limits, Need, Receiver, Rule, Wording
 
 
+def _uncovered(positions: Positions, facts: Facts) -> Mask:
+    """Which of the pairs: loaded, and no pass for the goods of this waybill. Few: such goods are rare."""
+    row, waybill = facts.toxic.row, facts.toxic.waybill
+    wanted = wanted_on(waybill, facts.vehicle[row], positions.fix_time[row], facts.registry)
+    return facts.loaded[row] & ~toxic_cover(wanted, facts.registry)
+
+
+def _condition(positions: Positions, facts: Facts, _: Limits) -> Mask:
+    return np.asarray(_uncovered(positions, facts) & facts.moving[facts.toxic.row], bool)
+
+
 def _faulty(positions: Positions, facts: Facts, _: Limits) -> Mask:
-    faulty = carrying(facts)
-    faulty &= np.append(facts.registry.waybill_table.acutely_toxic, False)[facts.waybill]
-    row = np.flatnonzero(faulty)  # few: such goods are rare
-    wanted = wanted_on(facts.waybill[row], facts.vehicle[row], positions.fix_time[row], facts.registry)
-    faulty[row] = ~toxic_cover(wanted, facts.registry)
+    faulty = np.zeros(len(facts.loaded), bool)
+    faulty[facts.toxic.row[_uncovered(positions, facts)]] = True
     return faulty
 
 
@@ -37,10 +45,10 @@ TOXIC_PERMIT = Rule[Facts](
         ends_zh="通行证生效，或卸空",
         ends_en="a permit is in force, or it is empty",
     ),
-    condition=on_the_road(_faulty),
+    pairs=lambda facts: facts.toxic,
+    condition=_condition,
     hold=PAPER_HOLD,
     clear=until_settled(_faulty),
     gap_s=PAPER_GAP_S,
-    object_of=waybill_no,
     needs=(Need.VEHICLE, Need.WAYBILL),
 )

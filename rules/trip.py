@@ -1,6 +1,6 @@
-"""Trips: where a vehicle was loaded and unloaded, and whether it came in twice on one waybill."""
+"""Trips: on which waybill, where a vehicle was loaded and unloaded, whether it came in twice on one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,9 +11,10 @@ from hazmat.geofences import FenceKind
 from hazmat.position import Load
 from hazmat.registry import Registry
 from rules.memory_trip import TripMemory
-from rules.papers import Papers, waybill_ids
+from rules.papers import InForce, waybill_ids
 from rules.rounds import rounds
 from rules.track import Track
+from rules.waybill_choice import Candidates, choose
 
 FLICKER = np.timedelta64(120, "s")  # a load that changes back within that never changed: a sensor in doubt
 _EMPTY, _LOADED = 1, 2
@@ -23,16 +24,21 @@ _EMPTY, _LOADED = 1, 2
 class Trip:
     """Aligned with the fixes; as ``TripMemory`` after each."""
 
+    waybill: Ids
     changed_at: Times
     loaded_at: Ids
     unloaded_at: Ids
+    unloaded_on: Ids
     reused_on: Ids
     away_s: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class _Events:
-    """The few fixes at which the load changed or the district's edge was crossed."""
+    """The few fixes at which the load changed, the district's edge was crossed, or other waybills began.
+
+    ``waybill``: the last to begin, ``several``: set of all in force, -1: there is but one, or none.
+    """
 
     row: Rows
     slot: Rows
@@ -43,6 +49,7 @@ class _Events:
     crossed: Mask
     place: Ids
     waybill: Ids
+    several: Ints
 
     def take(self, nth: Rows) -> "_Events":
         """These events."""
@@ -54,7 +61,7 @@ def fold_trip(
     fix_time: Times,
     load: Ints,
     inside: Mask,
-    papers: Papers,
+    in_force: InForce,
     accuracy_m: Floats,
     registry: Registry,
     memory: TripMemory,
@@ -64,17 +71,17 @@ def fold_trip(
     state_before = _before(state, memory.state, track)
     changed = (state != state_before) & (state > 0) & (state_before > 0)
     crossed = inside != _before(inside, memory.inside, track)
-    happens = changed | crossed
+    happens = changed | crossed | _renewed(in_force, track, registry, memory)
     before = {name: getattr(memory, name)[track.slot] for name in Trip.__dataclass_fields__}
     row = np.flatnonzero(happens)
     events = _Events(
         row, track.slot[row], fix_time[row], state[row], changed[row], inside[row], crossed[row],
-        _places(track, fix_time, row, accuracy_m, registry.fences),
-        _waybills(papers.waybill[row], registry),
+        _places(track, fix_time, row, changed[row], accuracy_m, registry.fences),
+        _waybills(in_force.latest[row], registry), in_force.several[row],
     )  # fmt: skip
     after = TripMemory.blank(len(row))
     for nth in rounds(events.slot):  # few rows: the events
-        _step(events.take(nth), memory)
+        _step(events.take(nth), memory, registry)
         after.assign(nth, memory.take(events.slot[nth]))
     memory.state[track.slot] = state  # in order of time: the last one is kept
     memory.inside[track.slot] = inside
@@ -97,13 +104,31 @@ def _before(column: Ints | Mask, remembered: Ints | Mask, track: Track) -> Ints 
     return np.where(track.first, remembered[track.slot], np.roll(column, 1))
 
 
+def _renewed(in_force: InForce, track: Track, registry: Registry, memory: TripMemory) -> Mask:
+    """Whether other waybills are in force than at the fix before; of several, also at a batch's first."""
+    latest, several = in_force.latest, in_force.several
+    renewed = (latest != np.roll(latest, 1)) | (several != np.roll(several, 1))
+    first = np.flatnonzero(track.first)
+    known = _waybills(latest[first], registry) == memory.waybill[track.slot[first]]
+    renewed[first] = (several[first] >= 0) | ~known
+    return np.asarray(renewed, bool)
+
+
 def _waybills(waybill: Ints, registry: Registry) -> Ids:
     numbers = np.zeros(len(waybill), ID_DTYPE)
     numbers[waybill >= 0] = waybill_ids(waybill[waybill >= 0], registry)
     return numbers
 
 
-def _places(track: Track, fix_time: Times, row: Rows, accuracy_m: Floats, fences: FenceIndex) -> Ids:
+def _places(
+    track: Track, fix_time: Times, row: Rows, asked: Mask, accuracy_m: Floats, fences: FenceIndex
+) -> Ids:
+    place = np.zeros(len(row), ID_DTYPE)
+    place[asked] = _place(track, fix_time, row[asked], accuracy_m, fences)
+    return place
+
+
+def _place(track: Track, fix_time: Times, row: Rows, accuracy_m: Floats, fences: FenceIndex) -> Ids:
     """The plant or park at each of these fixes; none if there is none, or more than one within its error."""
     nth, spot = fences.stop_tree.query(
         track.points[row], predicate="dwithin", distance=np.maximum(accuracy_m[row], 0.0)
@@ -118,12 +143,15 @@ def _places(track: Track, fix_time: Times, row: Rows, accuracy_m: Floats, fences
     return place
 
 
-def _step(events: _Events, memory: TripMemory) -> None:
+def _step(events: _Events, memory: TripMemory, registry: Registry) -> None:
     """At most one event a vehicle."""
     flicker = events.time - memory.changed_at[events.slot] < FLICKER  # NaT compares false
     _undo(events.take(np.flatnonzero(events.changed & flicker)), memory)
-    real = events.take(np.flatnonzero(events.changed & ~flicker))
-    _keep_what_was(real.slot, memory)
+    really = np.flatnonzero(events.changed & ~flicker)
+    _keep_what_was(events.slot[really], memory)
+    events = replace(events, waybill=_on_which(events, really, memory, registry))
+    memory.waybill[events.slot] = events.waybill
+    real = events.take(really)
     _load(real.take(np.flatnonzero(real.state == _LOADED)), memory)
     _unload(real.take(np.flatnonzero(real.state == _EMPTY)), memory)
     memory.changed_at[real.slot] = real.time
@@ -132,13 +160,28 @@ def _step(events: _Events, memory: TripMemory) -> None:
     _enter(events.take(np.flatnonzero(events.crossed & events.inside)), memory)
 
 
+def _on_which(events: _Events, really: Rows, memory: TripMemory, registry: Registry) -> Ids:
+    """Number of the waybill of the trip under way, of those in force; ``really``: where the load changed."""
+    waybill = events.waybill.copy()
+    row = np.flatnonzero(events.several >= 0)
+    loading = np.zeros(len(waybill), bool)
+    loading[really] = events.state[really] == _LOADED
+    slot, empty = events.slot[row], events.state[row] == _EMPTY
+    place = np.where(loading[row], events.place[row], b"").astype(ID_DTYPE)
+    candidates = Candidates(events.several[row], memory.waybill[slot], memory.unloaded_on[slot], empty, place)
+    waybill[row] = choose(candidates, registry)
+    return waybill
+
+
 def _keep_what_was(slot: Rows, memory: TripMemory) -> None:
+    memory.waybill_before[slot] = memory.waybill[slot]
     memory.loaded_before[slot] = memory.loaded_at[slot]
     memory.unloaded_before[slot] = memory.unloaded_at[slot]
     memory.unloaded_on_before[slot] = memory.unloaded_on[slot]
 
 
 def _undo(events: _Events, memory: TripMemory) -> None:
+    memory.waybill[events.slot] = memory.waybill_before[events.slot]
     memory.loaded_at[events.slot] = memory.loaded_before[events.slot]
     memory.unloaded_at[events.slot] = memory.unloaded_before[events.slot]
     memory.unloaded_on[events.slot] = memory.unloaded_on_before[events.slot]

@@ -33,10 +33,9 @@ class Tunnels:
 
 
 def goods_rank(papers: Papers, registry: Registry) -> Ints:
-    """Tunnel rank of what is on board: by the waybill, else the mildest that the vehicle is approved for."""
+    """Tunnel rank of what is on board: by the waybills, else the mildest that the vehicle is approved for."""
     by_vehicle = pick(registry.derived(_mildest), papers.vehicle, FREE_RANK)
-    by_waybill = pick(registry.waybill_tunnel, papers.waybill, FREE_RANK)
-    return np.where(papers.waybill >= 0, by_waybill, by_vehicle)
+    return np.where(papers.waybill >= 0, papers.tunnel_rank, by_vehicle)
 
 
 def _mildest(registry: Registry) -> Ints:

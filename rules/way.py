@@ -24,13 +24,23 @@ JUMP_M = 50.0  # along the line, further than driven: another branch of it, not 
 
 
 @dataclass(frozen=True, slots=True)
+class OtherWays:
+    """(``row``, ``route``) pairs: of other waybills' corridors, and how far the fix is off their lines."""
+
+    row: Rows
+    route: Ints
+    offset_m: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """Aligned with the fixes; NaN where no loaded truck is on its waybill's corridor.
 
-    ``followed``: a loaded truck with a corridor, in no plant or park. ``off``: surely outside the
-    corridor, further out than the fix may err. ``offset_m``: metres from the corridor's line, known also
-    just outside. ``outward_m``: how much more than of late. ``back_m``: how far it has come back along the
+    ``followed``: a loaded truck with a corridor, in no plant or park, nor off it on that of another waybill
+    in force. ``off``: surely outside all these corridors, further out than the fix may err.
+    ``offset_m``: metres from the corridor's line, known also just outside. ``outward_m``: how much more than of late. ``back_m``: how far it has come back along the
     route since it turned, NaN also where nobody knows which way along its line the route runs.
+    ``others``: where ``followed``.
     """
 
     followed: Mask
@@ -38,6 +48,7 @@ class Way:
     offset_m: Floats
     outward_m: Floats
     back_m: Floats
+    others: OtherWays
 
 
 def fold_way(
@@ -52,7 +63,10 @@ def fold_way(
     half_width = registry.fences.half_width_m[route]
     on = located.offset_m <= half_width + accuracy_m[row]  # NaN, far away, compares false
     off, offset = np.zeros(rows, bool), np.full(rows, np.nan)
+    others, there, against = _other_ways(track, papers, followed, accuracy_m, registry)
     off[row], offset[row] = ~on, located.offset_m
+    followed = followed & ~(off & there)
+    off &= ~there
     trip, along = np.zeros(rows, np.int64), np.full(rows, np.nan)
     row, route, half_width = row[on], route[on], half_width[on]
     sense = _sense(papers.waybill[row], route, registry)
@@ -63,8 +77,25 @@ def fold_way(
     goes_on[row] &= advance[row] <= 2 * (track.step_m[row] + half_width) + JUMP_M
     outward, back = _fold(track, row, along, offset, goes_on, accuracy_m, memory)
     back[row[sense == 0]] = np.nan
+    back[against] = np.nan
     memory.trip[track.slot], memory.along_m[track.slot] = trip, along  # the last row of each is the newest
-    return Way(followed, off, offset, outward, back)
+    return Way(followed, off, offset, outward, back, others)
+
+
+def _other_ways(
+    track: Track, papers: Papers, followed: Mask, accuracy_m: Floats, registry: Registry
+) -> tuple[OtherWays, Mask, Mask]:
+    """Corridors of the other waybills in force, fixes that may lie on one, and of these such that it leads
+    another way: perhaps they are made on that waybill."""
+    asked = np.flatnonzero((papers.others.route >= 0) & followed[papers.others.row])
+    row, route, paper = papers.others.row[asked], papers.others.route[asked], papers.others.waybill[asked]
+    offset_m = corridor_cells(registry).locate(route, track.x_m[row], track.y_m[row]).offset_m
+    on = offset_m <= registry.fences.half_width_m[route] + accuracy_m[row]  # NaN, far away, compares false
+    own = papers.route[row]
+    same = (own == route) & (_sense(papers.waybill[row], own, registry) == _sense(paper, route, registry))
+    there, against = np.zeros(len(followed), bool), np.zeros(len(followed), bool)
+    there[row[on]], against[row[on & ~same]] = True, True
+    return OtherWays(row, route, offset_m), there, against
 
 
 def _fold(

@@ -15,13 +15,21 @@ def _condition(positions: Positions, facts: Facts, limits: Limits) -> Mask:
     papers, trip = facts.registry.waybill_table, facts.trip
     begins = pick_time(papers.valid_from, facts.waybill)
     early = np.timedelta64(round(limits["early_s"] * 1000), "ms")
-    on_this = trip.changed_at >= np.where(facts.loaded, begins - early, begins)  # NaT compares false
+    on_this = np.where(facts.loaded, trip.changed_at >= begins - early, _unloaded_on_this(facts))
     wrong = np.where(
         facts.loaded,
         _elsewhere(trip.loaded_at, papers.origin, facts),
         _elsewhere(trip.unloaded_at, papers.destination, facts),
     )
     return np.asarray(wrong & on_this, bool)
+
+
+def _unloaded_on_this(facts: Facts) -> Mask:
+    unloaded = ~facts.loaded & (facts.waybill >= 0)
+    row = np.flatnonzero(unloaded & (facts.trip.unloaded_on != b""))
+    unloaded[:] = False
+    unloaded[row] = waybill_no(facts, row) == facts.trip.unloaded_on[row]
+    return unloaded
 
 
 def _elsewhere(place: Ids, wanted: Ints, facts: Facts) -> Mask:
