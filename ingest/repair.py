@@ -10,6 +10,7 @@ import numpy as np
 from hazmat.alerts import AlertChange, AlertState
 from hazmat.clock import from_time, to_time
 from hazmat.columns import Ids, Mask, Times
+from hazmat.coverage import JourneyCoverage
 from hazmat.journeys import JourneyChange
 from hazmat.partition import stable_hash
 from hazmat.position import Positions
@@ -113,7 +114,7 @@ class Repair:
             exact = part_of(scratch, ~self._guessed)
             guessed = only_differences(live, self._plain.memory, part_of(scratch, self._guessed))
             scratch = Memory.merge([exact, guessed])
-        coverage = tuple(self._scratch.coverage.values()) if not self._guessed.any() else ()
+        coverage = self._coverage({each.journey_id for each in journeys})
         repaired = Repaired(self.asks, tuple(changes), tuple(journeys), tuple(withdrawn), coverage)
         return repaired, graft(live, scratch, compared.named)
 
@@ -172,6 +173,12 @@ class Repair:
             seen = {each.journey_id for each in self._plain.journeys.values()}
             standing = [e for e in standing if e.vehicle_id not in guessed or e.journey_id in seen - same]
         return compare_journeys(standing, found, since)
+
+    def _coverage(self, changed: set[str]) -> tuple[JourneyCoverage, ...]:
+        """Of the journeys found; of vehicles begun with nothing only of those that late fixes changed."""
+        guessed = {name.decode() for name in self.asks.vehicle_id[self._guessed].tolist()}
+        found = self._scratch.coverage.values()
+        return tuple(e for e in found if e.vehicle_id not in guessed or e.journey_id in changed)
 
     def _goes_on(self, journey: JourneyChange) -> bool:
         """Whether it is the present one, unchanged since the stretch began."""

@@ -23,10 +23,13 @@ from hazmat.store.coverage import trips_of
 from hazmat.store.flow import FlowStore
 from hazmat.store.registry import import_world
 from ingest.process import process
+from ingest.repair import LOOK_BACK, Present, Repair
+from ingest.snapshots import Snapshots
 from rules.catalogue import CATALOGUE, NEEDS_OF_RULES
 from rules.memory import Memory
 from rules.memory_coverage import NEEDS
 from rules.rule import Need
+from tests.fold import Fold
 from tests.test_dashboards_api import serving
 from tests.test_process_law import REGISTRY, drive
 from tests.town import AGES_AGO, NOON, TRUNK_Y, positions, town, waybill
@@ -150,6 +153,21 @@ def test_any_cut_gives_the_same(seed: int, size: int) -> None:
     assert cut.found == whole.found
     for name, column in whole.memory.vehicles.coverage.flat().items():
         np.testing.assert_array_equal(cut.memory.vehicles.coverage.flat()[name], column)
+
+
+@pytest.mark.parametrize("look_back", [None, LOOK_BACK])
+def test_a_trip_whose_entry_late_fixes_move_is_counted_anew(look_back: np.timedelta64 | None) -> None:
+    """Also where no snapshot is old enough: the trip it was taken for is withdrawn, and counts no more."""
+    messages, late = through(), 8  # so many from the way in come behind all others
+    order = np.append(np.arange(late, len(messages)), np.arange(late))
+    came = np.maximum.accumulate(messages.received_at[order])
+    shuffled = replace(messages.take(order), received_at=came, message=np.arange(len(order)))
+    fold = Fold(REGISTRY).feed(shuffled)
+    repair = Repair(fold.kept.asks, fold.kept, Snapshots(), look_back)
+    assert repair.step(REGISTRY, len(messages) + 1)
+    repaired, _ = repair.finish(Present(fold.memory, REGISTRY, from_time(came[-1])))
+    assert len(repaired.withdrawn_journeys) == 1
+    assert repaired.coverage == (trip(messages, REGISTRY),)
 
 
 def test_a_rule_checked_a_trip_if_all_its_needs_were_met() -> None:
