@@ -19,12 +19,14 @@ ALIVE_S = 60.0  # a track left longer ago than that may be anywhere: two termina
 class Drift:
     """Aligned with the fixes; NaN: never so far.
 
+    ``leap``: no truck can have come here from the fix before.
     ``leaps_s``: at a leap, since the second last leap before it: three in so many seconds. ``since_leap_s``:
     since the last leap. A fix that goes back to the track that was left by a leap is a swap, and no leap;
     ``swaps_s``: at a swap, since the one before it, with none but swaps between. ``since_swap_s``: since the
     last swap.
     """
 
+    leap: Mask
     leaps_s: Floats
     since_leap_s: Floats
     swaps_s: Floats
@@ -34,7 +36,8 @@ class Drift:
 def fold_drift(track: Track, fix_time: Times, accuracy_m: Floats, memory: VehicleMemory) -> Drift:
     """``memory``'s device columns are advanced in place; its last fix is still the one before these."""
     far_m = track.step_m - 2 * accuracy_m  # both ends may err
-    row = np.flatnonzero(_is_leap(far_m, track.step_s))
+    leap = _is_leap(far_m, track.step_s)
+    row = np.flatnonzero(leap)
     leaps_s, swaps_s = np.full(len(fix_time), np.nan), np.full(len(fix_time), np.nan)
     last_leap, last_swap = _carried(track, row, memory)
     device, slots = memory.device, track.slot[row]
@@ -52,7 +55,7 @@ def fold_drift(track: Track, fix_time: Times, accuracy_m: Floats, memory: Vehicl
         last_leap.write(here, device.leap_at[slot])
         last_swap.write(here, device.swap_at[slot])
     since_leap_s = seconds_between(last_leap.forward(), fix_time)
-    return Drift(leaps_s, since_leap_s, swaps_s, seconds_between(last_swap.forward(), fix_time))
+    return Drift(leap, leaps_s, since_leap_s, swaps_s, seconds_between(last_swap.forward(), fix_time))
 
 
 def _is_leap(far_m: Floats, step_s: Floats) -> Mask:

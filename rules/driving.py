@@ -23,9 +23,8 @@ from rules.track import Track
 REST_MIN = 20.0  # 道路交通安全法实施条例 §62(7); the limit of rule fatigue
 LEAVING_KMH = 10.0  # slower, a truck is creeping, or being put into its place
 BLIND_S = 300.0  # in a longer step the way alone tells whether it drove
-BLIND_KMH = 30.0  # at which a short way in a long silence was driven
+BLIND_KMH = 60.0  # at most, and straight, in a long silence: what is left of it may have been a stay
 UNKNOWN_S = 7200.0  # in a longer silence it may have rested anywhere: it is held to have
-CREEPING_S = 600.0  # a shorter stay that ends in creeping was a queue
 DOUBT_MS = 750  # as far as beginning and end of a stay may be reckoned wrong: less than the second of the law
 _STAY_ERRORS = 3  # errors of a fix, on top of the 30 m, before one that moves is elsewhere
 _WANDER_M = 150.0  # so far may fixes between houses wander, though the receiver measures no speed
@@ -115,10 +114,9 @@ def _steps(
     moved, moves = before_kmh >= STOPPED_KMH, speed_kmh >= STOPPED_KMH  # NaN compares false
     blind = span_ms > BLIND_S * 1000
     unknown = span_ms > UNKNOWN_S * 1000
-    steady = track.step_m * 3600.0 >= LEAVING_KMH * span_ms
     way_kmh = np.where(blind, BLIND_KMH, np.fmax(before_kmh, speed_kmh))
     part = track.step_m * 3600.0 / np.maximum(way_kmh, STOPPED_KMH)  # ms, NaN at the very first
-    whole = np.where(blind, steady, moved & moves)
+    whole = ~blind & moved & moves
     none = first | unknown | (~blind & ~moved & ~moves)
     drive = np.select([none, whole], [0.0, span_ms], np.fmin(part, span_ms))
     jump = ~first & ~blind & ~track.joined
@@ -153,7 +151,6 @@ def _stay(
     lasted_ms = np.where(stood, (until - since).astype(np.int64), still_ms * blind)
     rested = steps.unknown[row] | (lasted_ms + DOUBT_MS >= law.rest_ms[row])
     begins = ~goes_on & steps.slow[row] & ~steps.jump[row]
-    _count_creeping(slot, stood & begins & ~blind & ~rested, goes_on, still_ms, memory)
     memory.rest_x_m[slot] = np.where(begins, track.x_m[row], memory.rest_x_m[slot])
     memory.rest_y_m[slot] = np.where(begins, track.y_m[row], memory.rest_y_m[slot])
     since = np.where(goes_on, since, np.where(begins, now - still_ms.astype("timedelta64[ms]"), NO_TIME))
@@ -161,13 +158,6 @@ def _stay(
     stays = ~np.isnat(since)
     present_ms = np.where(stays, (now - since).astype(np.int64), 0)
     return present_ms, rested
-
-
-def _count_creeping(slot: Rows, creeps: Mask, goes_on: Mask, still_ms: Ints, memory: DrivingMemory) -> None:
-    """A short stay that ends in another a few metres on was a queue: the driver was at the wheel."""
-    idle_ms = memory.idle_ms[slot] + still_ms
-    memory.driven_ms[slot] += np.where(creeps & (idle_ms < CREEPING_S * 1000), idle_ms, 0)
-    memory.idle_ms[slot] = np.where(goes_on, idle_ms, 0)
 
 
 def _count_hours(now_ms: Ints, slot: Rows, drive_ms: Ints, memory: DrivingMemory) -> Ints:

@@ -19,7 +19,16 @@ from rules.memory import VehicleMemory
 from rules.papers import Listed, ToxicPapers, find_in_force, find_papers
 from rules.phases import Places as PlantVisits
 from rules.phases import fold_phases
-from rules.places import VISITING_KMH, Places, Roads, find_areas, find_places, find_roads, stop_places
+from rules.places import (
+    HEADING_KMH,
+    VISITING_KMH,
+    Places,
+    Roads,
+    find_areas,
+    find_places,
+    find_roads,
+    stop_places,
+)
 from rules.sites import Sites, find_sites
 from rules.stay import fold_stay
 from rules.stops import fold_stops
@@ -38,6 +47,9 @@ class Facts:
     (fix, fence) pairs, ``listings``, (fix, blacklist entry) pairs, and
     ``toxic``, (fix, waybill) pairs. ``waybill``: of the trip under way, of several in force.
 
+    ``placed``: the fix says where its truck is; not one that stands still to the digit while it drives, nor
+    one that no truck can have come to.
+
     Indices (``vehicle``, ``waybill``, ``route``, ``listed``) point into ``registry.world`` and its fences,
     -1: none. ``class_bits``: classes of the goods on board, of the vehicle's approval where no waybill
     says, all where unknown. ``accuracy_m``: as reported, else assumed, within 0 to 50 m. ``speed_kmh``: as
@@ -51,6 +63,7 @@ class Facts:
     registry: Registry
     fix_time: Times
     track: Track
+    placed: Mask
     vehicle: Ints
     waybill: Ints
     waybill_faults: Ints
@@ -150,6 +163,7 @@ def build_facts(
         registry=registry,
         fix_time=positions.fix_time,
         track=track,
+        placed=~(_frozen(positions, track) | drift.leap),
         vehicle=papers.vehicle,
         waybill=papers.waybill,
         waybill_faults=papers.faults,
@@ -186,6 +200,11 @@ def build_facts(
         lanes=lanes,
     )
     return facts, journeys
+
+
+def _frozen(positions: Positions, track: Track) -> Mask:
+    still: Mask = track.step_m == 0.0
+    return still & (positions.speed_kmh >= HEADING_KMH)  # not reported, NaN, compares false
 
 
 def _load(

@@ -13,16 +13,14 @@ DAY_HOURS = 25  # hours of the clock that 24 hours touch
 class DrivingMemory(Table):
     """One row a vehicle; spans in milliseconds, so that sums do not depend on how they were cut.
 
-    ``rest_since``, ``rest_x_m``, ``rest_y_m``: the stay that may become a rest (NaT: it is driving), and
-    ``idle_ms`` of it that is not counted as driving. ``driven_ms`` since the last rest, ``night_ms`` of it by
-    night. ``hours``: driving in each of the last 25 hours of the clock, ``day_ms`` their sum, ``hour`` the
-    latest of them in hours since 1970.
+    ``rest_since``, ``rest_x_m``, ``rest_y_m``: the stay that may become a rest (NaT: it is driving).
+    ``driven_ms`` since the last rest, ``night_ms`` of it by night. ``hours``: driving in each of the last 25
+    hours of the clock, ``day_ms`` their sum, ``hour`` the latest of them in hours since 1970.
     """
 
     rest_since: Times
     rest_x_m: Floats
     rest_y_m: Floats
-    idle_ms: Ints
     driven_ms: Ints
     night_ms: Ints
     day_ms: Ints
@@ -33,7 +31,6 @@ class DrivingMemory(Table):
         "rest_since": TIME,
         "rest_x_m": FLOAT,
         "rest_y_m": FLOAT,
-        "idle_ms": INT,
         "driven_ms": INT,
         "night_ms": INT,
         "day_ms": INT,

@@ -10,7 +10,8 @@ from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 def _condition(_: Positions, facts: Facts, __: Limits) -> Mask:
     places = facts.places
-    return ~places.barred & ~places.permitted & places.sure & facts.known[places.row]
+    asked = facts.known & facts.placed
+    return ~places.barred & ~places.permitted & places.sure & asked[places.row]
 
 
 def _is_elsewhere(_: Positions, facts: Facts, __: Limits) -> Mask:

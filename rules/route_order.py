@@ -11,7 +11,7 @@ from rules.way import corridor_cells
 
 
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
-    back = facts.way.back_m > limits["back_m"]  # NaN, on no corridor, compares false
+    back = (facts.way.back_m > limits["back_m"]) & facts.placed  # NaN, on no corridor, compares false
     row = np.flatnonzero(back)  # few go back
     back[row] = _only_place(facts, row, limits["back_m"])
     return back

@@ -11,7 +11,8 @@ from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
     sites = facts.sites
-    return sites.away_m + facts.accuracy_m[sites.row] <= limits["near_m"]
+    near = sites.away_m + facts.accuracy_m[sites.row] <= limits["near_m"]
+    return near & facts.placed[sites.row]
 
 
 def _away(_: Positions, facts: Facts, limits: Limits) -> Mask:

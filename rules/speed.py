@@ -8,7 +8,7 @@ from hazmat.columns import Floats, Mask, Rows
 from hazmat.position import Positions
 from rules.facts import Facts
 from rules.limit_in_force import limit_in_force
-from rules.places import HEADING_KMH, HEADING_WITHIN_DEG, course_deg
+from rules.places import HEADING_WITHIN_DEG, course_deg
 from rules.rule import Limits
 
 # 危险货物道路运输安全管理办法 §46. Limits of rule overspeed alone: every rule about speed reads them there.
@@ -21,8 +21,7 @@ def limit_kmh(facts: Facts) -> Floats:
     legal = _legal_kmh(facts)
     limit = np.full(len(facts.vehicle), -np.inf)
     np.maximum.at(limit, facts.roads.row, _of_roads(facts, legal, facts.roads.row, facts.roads.fence))
-    frozen = (facts.track.step_m == 0.0) & (facts.speed_kmh >= HEADING_KMH)  # it moves, its place does not
-    limit[frozen] = -np.inf
+    limit[~facts.placed] = -np.inf
     return np.where(np.isneginf(limit), legal["expressway_kmh"], limit)
 
 

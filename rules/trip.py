@@ -17,6 +17,7 @@ from rules.track import Track
 from rules.waybill_choice import Candidates, choose
 
 FLICKER = np.timedelta64(120, "s")  # a load that changes back within that never changed: a sensor in doubt
+ELSEWHERE_M = 500.0  # after a longer step nobody knows where on the way the load changed
 _EMPTY, _LOADED = 1, 2
 
 
@@ -129,7 +130,7 @@ def _places(
 
 
 def _place(track: Track, fix_time: Times, row: Rows, accuracy_m: Floats, fences: FenceIndex) -> Ids:
-    """The plant or park at each of these fixes; none if there is none, or more than one within its error."""
+    """The plant or park at each of these fixes; none where there is none, or it is in doubt which."""
     nth, spot = fences.stop_tree.query(
         track.points[row], predicate="dwithin", distance=np.maximum(accuracy_m[row], 0.0)
     )
@@ -140,6 +141,7 @@ def _place(track: Track, fix_time: Times, row: Rows, accuracy_m: Floats, fences:
     place = np.zeros(len(row), ID_DTYPE)
     place[nth] = fences.ids[fence]
     place[np.bincount(nth, minlength=len(row)) > 1] = b""
+    place[track.step_m[row] > ELSEWHERE_M] = b""
     return place
 
 
