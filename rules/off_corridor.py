@@ -11,7 +11,7 @@ from rules.rule import Clear, Group, Hold, Limits, Need, Receiver, Rule, Wording
 
 
 def _condition(_: Positions, facts: Facts, limits: Limits) -> Mask:
-    off = facts.way.off.copy()
+    off = facts.way.off & facts.placed
     row = np.flatnonzero(off)
     route, free_m = facts.route[row], limits["free_at_ends_m"]
     off[row] = ~_near_an_end(facts, row, route, free_m)
@@ -45,7 +45,7 @@ def _back(_: Positions, facts: Facts, limits: Limits) -> Mask:
     row, route = others.row[pair], others.route[pair]
     near = others.offset_m[pair] <= facts.registry.fences.half_width_m[route]
     within[row[near | _near_an_end(facts, row, route, limits["free_at_ends_m"])]] = True
-    return within
+    return within & (facts.placed | ~facts.way.followed)
 
 
 def _near_an_end(facts: Facts, rows: Rows, route: Ints, free_m: float) -> Mask:
