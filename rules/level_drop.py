@@ -1,4 +1,4 @@
-"""The level of the tank falls on the way: a leak, or goods drawn off."""
+"""The level of the tank falls on the way, driving or at a halt: a leak, or goods drawn off."""
 
 import numpy as np
 
@@ -30,14 +30,15 @@ def _measure(_: Positions, signals: Signals, rows: Rows) -> Floats:
 
 LEVEL_DROP = Rule[Signals](
     id="level_drop",
-    name_zh="行驶中罐内液位下降",
-    name_en="Level of the tank falls while driving",
+    name_zh="途中罐内液位下降",
+    name_en="Level of the tank falls on the way",
     group=Group.LOAD,
     severity=Severity.RED,
     basis="危险化学品安全管理条例 §51; 危险货物道路运输安全管理办法 §47",
     says=Wording(
-        "行驶途中（厂区、停车场以外）罐内液位下降 {lost_pct}% 以上，已滤除晃动",
-        "on the way, outside plants and parks, the level has fallen by {lost_pct} % or more, slosh left out",
+        "运输途中（厂区、停车场以外，含中途停车）罐内液位下降 {lost_pct}% 以上，已滤除晃动",
+        "on the way, a halt outside plants and parks included, the level has fallen by {lost_pct} % or more, "
+        "slosh left out",
         "液位恢复，或进入厂区、停车场",
         "the level is back, or it is in a plant or park",
     ),

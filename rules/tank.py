@@ -11,7 +11,9 @@ import shapely
 
 from hazmat.clock import seconds_between
 from hazmat.columns import Floats, Ints, Mask, Rows, Times
+from hazmat.fence_index import FenceIndex
 from hazmat.geofences import FenceKind
+from hazmat.journeys import JourneyPhase
 from hazmat.position import Positions
 from hazmat.registry import Registry
 from rules.carry import Carry
@@ -21,7 +23,7 @@ from rules.memory_tank import TankMemory
 from rules.rounds import rounds
 
 WINDOW_S = 600.0  # over which a rate of temperature is taken
-HANDLED_PCT = 5.0  # a change while standing that is a delivery, not a leak
+HANDLED_PCT = 5.0  # a change while standing that is no slope: goods filled in, delivered or drawn off
 OTHER_LOAD_PCT = 5.0  # after such a change the temperature may be that of other goods
 FORGET_S = 1800.0  # after a longer silence of the sensor nobody knows what was done meanwhile
 
@@ -30,7 +32,8 @@ FORGET_S = 1800.0  # after a longer silence of the sensor nobody knows what was 
 class Tank:
     """Aligned with the messages; NaN: no reading, or not known.
 
-    ``lost_pct``: level lost on the way, at a message of a vehicle under way. ``per_10_min_c``: change of
+    ``lost_pct``: level lost on the way, at a message of a vehicle under way, or that stands and lost much.
+    ``per_10_min_c``: change of
     temperature, its amount. ``load_t``: by level, volume and density. ``at_plant``: in a plant, asked only
     where the valve is open. ``on_the_way``: not in a plant, park or service area, as far as is known. The
     rest is registered of the vehicle.
@@ -65,6 +68,9 @@ class _State:
     under_way: Mask
     at_stop_place: Mask
     loaded: Mask
+    phase: Ints
+    x_m: Floats
+    y_m: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +92,17 @@ def fold_tank(
     memory: VehicleMemory,
 ) -> Tank:
     """Over messages sorted by (slot, fix_time); ``before`` is the memory before them, ``memory`` advances."""
-    names = ("under_way", "at_stop_place", "loaded")
-    state = _State(*(carry(getattr(facts, name), getattr(before, name)) for name in names))
+    names = ("under_way", "at_stop_place", "loaded", "phase")
+    place = (carry(getattr(facts.track, name), getattr(before, name)) for name in ("x_m", "y_m"))
+    state = _State(*(carry(getattr(facts, name), getattr(before, name)) for name in names), *place)
     lost_pct, rate_c, low_pct = (np.full(len(judged), np.nan) for _ in range(3))
     read = np.flatnonzero(~np.isnan(judged.tank_level_pct) | ~np.isnan(judged.tank_temp_c))
     for nth in rounds(carry.slot[read]):  # vehicles without such sensors cost nothing
         row = read[nth]
         _forget(judged.fix_time[row], carry.slot[row], memory.tank)
-        lost_pct[row], low_pct[row] = _levels(judged, row, carry.slot[row], state, memory.tank)
+        lost_pct[row], low_pct[row] = _levels(
+            judged, row, carry.slot[row], state, facts.registry.fences, memory.tank
+        )
         rate_c[row] = _temperatures(judged, row, carry.slot[row], state, memory.tank)
     known, registry = facts.registry.derived(_vehicles), facts.registry
     density = np.append(registry.waybill_table.density_t_m3, np.nan)[waybill]
@@ -101,8 +110,8 @@ def fold_tank(
         lost_pct=lost_pct,
         per_10_min_c=rate_c,
         load_t=low_pct / 100.0 * known.volume_m3[vehicle] * density,
-        at_plant=_at_plant(judged, state, carry, facts, before),
-        on_the_way=~np.isnan(carry(facts.track.x_m, before.x_m)) & ~state.at_stop_place,
+        at_plant=_at_plant(judged, state, facts),
+        on_the_way=~np.isnan(state.x_m) & ~state.at_stop_place,
         approved_t=known.approved_t[vehicle],
         set_pressure_kpa=known.set_pressure_kpa[vehicle],
         min_c=known.min_c[vehicle],
@@ -111,21 +120,35 @@ def fold_tank(
 
 
 def _levels(
-    judged: Positions, row: Rows, slot: Rows, state: _State, memory: TankMemory
+    judged: Positions, row: Rows, slot: Rows, state: _State, fences: FenceIndex, memory: TankMemory
 ) -> tuple[Floats, Floats]:
     """(lost on the way, the lowest of the last three readings), in per cent."""
     level = judged.tank_level_pct[row]
     three = _three(level, memory.level_1[slot], memory.level_2[slot])
     drives, read = state.under_way[row], ~np.isnan(level)
     reference = memory.level_ref[slot]
-    changed = np.abs(three.median - reference) >= HANDLED_PCT  # NaN compares false
-    handled = memory.handled[slot] | (read & (state.at_stop_place[row] | (~drives & changed)))
+    fuller = ~drives & (three.median - reference >= HANDLED_PCT)  # NaN compares false
+    emptier = ~drives & (reference - three.median >= HANDLED_PCT) & ~state.at_stop_place[row]
+    drawn = np.zeros(len(row), bool)
+    asked = row[emptier]  # few
+    drawn[emptier] = _no_place_to_unload(judged.fix_time[asked], asked, state, fences)
+    handled = memory.handled[slot] | (read & (state.at_stop_place[row] | fuller | (emptier & ~drawn)))
     starts = ~np.isnan(three.median) & (np.isnan(reference) | (drives & handled))
     reference = np.where(starts, three.lowest, reference)
     memory.level_ref[slot], memory.handled[slot] = reference, handled & ~(drives & starts)
     _shift(memory.level_1, memory.level_2, slot, level)
-    lost = np.where(drives & ~memory.handled[slot], reference - three.highest, np.nan)
+    lost = np.where((drives | drawn) & ~memory.handled[slot], reference - three.highest, np.nan)
     return lost, three.lowest
+
+
+def _no_place_to_unload(times: Times, row: Rows, state: _State, fences: FenceIndex) -> Mask:
+    """In the district, where plants are registered, and at none of them, not even by the worst of fixes."""
+    inside: Mask = state.phase[row] != JourneyPhase.OUTSIDE
+    near = fences.near_stop_places(
+        shapely.points(state.x_m[row], state.y_m[row]), np.full(len(row), WORST_ACCURACY_M), times
+    )[0]
+    inside[near] = False
+    return inside
 
 
 def _temperatures(judged: Positions, row: Rows, slot: Rows, state: _State, memory: TankMemory) -> Floats:
@@ -186,12 +209,12 @@ def _restart(slot: Rows, memory: TankMemory) -> None:
         moment[slot] = np.datetime64("NaT", "ms")
 
 
-def _at_plant(judged: Positions, state: _State, carry: Carry, facts: Facts, before: VehicleMemory) -> Mask:
+def _at_plant(judged: Positions, state: _State, facts: Facts) -> Mask:
     """In a plant, not merely in a park or service area; asked of open valves only: few."""
     found = np.zeros(len(judged), bool)
     row = np.flatnonzero((judged.valve_open > 0) & state.at_stop_place)
     if len(row):
-        x_m, y_m = carry(facts.track.x_m, before.x_m)[row], carry(facts.track.y_m, before.y_m)[row]
+        x_m, y_m = state.x_m[row], state.y_m[row]
         fences, reach_m = facts.registry.fences, np.full(len(row), WORST_ACCURACY_M)
         nth, fence = fences.near_stop_places(shapely.points(x_m, y_m), reach_m, judged.fix_time[row])
         found[row[nth[fences.kinds(fence, FenceKind.PLANT)]]] = True

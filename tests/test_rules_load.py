@@ -160,11 +160,33 @@ def test_slosh_is_no_loss_and_hides_none(seed: int) -> None:
     assert rules_of(readings(720, tank_level_pct=70.0 + slosh - leak)) == ["level_drop"]
 
 
-def test_a_delivery_where_no_plant_is_registered_is_no_loss_on_the_way() -> None:
-    level = np.r_[np.full(20, 80.0), np.linspace(80.0, 50.0, 20), np.full(20, 50.0)]
+def halt(change_pct: float, start_m: float, y_m: float = TRUNK_Y) -> Positions:
+    """It drives 4 km, stands for seven minutes while the level changes, and drives on."""
+    level = np.r_[np.full(20, 60.0), np.linspace(60.0, 60.0 + change_pct, 20), np.full(20, 60.0 + change_pct)]
     speed = np.r_[np.full(20, 36.0), np.zeros(20), np.full(20, 36.0)]
-    x_m = 1500 + np.r_[0.0, np.cumsum(speed / 3.6 * 20.0)[:-1]]
-    assert rules_of(readings(60, tank_level_pct=level, speed_kmh=speed, x_m=x_m)) == []
+    x_m = start_m + np.r_[0.0, np.cumsum(speed / 3.6 * 20.0)[:-1]]
+    return readings(60, tank_level_pct=level, speed_kmh=speed, x_m=x_m, y_m=y_m)
+
+
+@pytest.mark.parametrize(
+    ("change_pct", "start_m", "y_m", "rules"),
+    [
+        (-8.0, 1500.0, TRUNK_Y, ["level_drop"]),  # at the roadside
+        (-1.9, 1500.0, TRUNK_Y, []),
+        (8.0, 1500.0, TRUNK_Y, []),  # filled
+        (-30.0, 3200.0, TRUNK_Y, []),  # in the plant
+        (-30.0, 3200.0, 5245.0, []),  # at its fence
+        (-30.0, 3200.0, 5255.0, ["level_drop"]),
+        (-30.0, 12000.0, TRUNK_Y, []),  # beyond the district nobody has registered the plants
+    ],
+)
+def test_a_loss_at_a_halt(change_pct: float, start_m: float, y_m: float, rules: list[str]) -> None:
+    assert rules_of(halt(change_pct, start_m, y_m)) == rules
+
+
+def test_drawing_off_is_told_while_it_goes_on() -> None:
+    (alert,) = found(halt(-30.0, 1500.0))
+    assert alert.fired_at < NOON + timedelta(seconds=35 * 20)
 
 
 @pytest.mark.parametrize(("count", "rules"), [(3, []), (4, ["valve_open"])])
