@@ -37,9 +37,10 @@ class Way:
     """Aligned with the fixes; NaN where no loaded truck is on its waybill's corridor.
 
     ``followed``: a loaded truck with a corridor, in no plant or park, nor off it on that of another waybill
-    in force. ``off``: surely outside all these corridors, further out than the fix may err.
-    ``offset_m``: metres from the corridor's line, known also just outside. ``outward_m``: how much more than of late. ``back_m``: how far it has come back along the
-    route since it turned, NaN also where nobody knows which way along its line the route runs.
+    in force. ``off``: surely outside all these corridors, further out than the fix may err. ``offset_m``:
+    metres from the corridor's line, known also just outside. ``outward_m``: how much more than of late.
+    ``back_m``: how far it has come back along the route since it turned, NaN also where nobody knows which
+    way along its line the route runs, or where it may be on its way by another waybill.
     ``others``: where ``followed``.
     """
 
