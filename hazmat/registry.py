@@ -182,7 +182,8 @@ class Registry:
     @cached_property
     def permit_table(self) -> PermitTable:
         """Hours, validity, classes and fences of the permits."""
-        return PermitTable.of(self.world.permits, self.fences.names, self.world.holidays)
+        world = self.world
+        return PermitTable.of(world.permits, self.fences.names, world.holidays, world.blacklist)
 
     @cached_property
     def fences(self) -> FenceIndex:

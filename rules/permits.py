@@ -75,7 +75,7 @@ def permit_tests(permit: Rows, wanted: Wanted, registry: Registry) -> dict[str, 
     """What each permit has to meet for the question beside it, in the order of ``REASONS``."""
     table, times = registry.permit_table, wanted.times
     return {
-        "revoked": table.active[permit],
+        "revoked": table.good(permit, times),
         "road": table.names(permit, wanted.name),
         "expired": (table.valid_from[permit] <= times) & (times < table.valid_to[permit]),
         "goods": table.for_goods(permit, wanted.un),

@@ -239,6 +239,16 @@ def test_an_entry_that_ends_clears_while_another_stands() -> None:
     assert alerts["B-D000"].state is AlertState.FIRING
 
 
+def test_a_pass_on_the_blacklist_covers_nothing() -> None:
+    entries = (blacklist("P000", BlacklistKind.PERMIT),)
+    given = (permit(0, "gate_road"),)
+    assert found(north(), registry(permits=given)) == []
+    listed = [("blacklisted", "B-P000"), ("no_permit", "gate_road")]
+    assert found(north(), registry(permits=given, entries=entries)) == listed
+    over = (replace(entries[0], valid_to=NOON),)
+    assert found(north(), registry(permits=given, entries=over)) == []
+
+
 def test_a_vehicle_on_the_blacklist_need_not_be_registered() -> None:
     entries = (blacklist("T007", BlacklistKind.VEHICLE), blacklist("P007", BlacklistKind.PERMIT))
     known = registry(permits=(permit(7, "gate_road"),), entries=entries)
