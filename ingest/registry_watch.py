@@ -21,14 +21,14 @@ class RegistryWatch:
 
     Rows in the database that contradict one another, or that nothing can be made of, make no new snapshot:
     the last good one stays in force; the log says so once a version, and the database for the screens. At
-    the start there is no last good one: then it is a ValueError. A database that fails ends the flow at the
-    next look, by the error that it raised.
+    the start there is no last good one: then it is a ValueError, told to the screens all the same. A database
+    that fails ends the flow at the next look, by the error that it raised.
     """
 
     def __init__(self, dsn: str, stop: threading.Event) -> None:
         self._dsn = dsn
         self._stop = stop
-        self._registry = persistently(self._load, stop)
+        self._registry = persistently(self._first, stop)
         self._refused = -1  # version
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._watch, name="registry", daemon=True)
@@ -43,6 +43,13 @@ class RegistryWatch:
         if self._error:
             raise self._error
         return self._registry
+
+    def _first(self) -> Registry:
+        try:
+            return self._load()
+        except ValueError as error:
+            note_refusal(self._dsn, f"nothing is judged, there is no good version yet: {error}")
+            raise
 
     def _load(self) -> Registry:
         registry = load_registry(self._dsn)

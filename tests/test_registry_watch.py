@@ -106,3 +106,4 @@ def test_a_database_that_was_never_good_is_an_error_at_the_start(postgres_databa
     edit(postgres_database, "DELETE FROM vehicles")
     with pytest.raises(ValueError, match="vehicle_id: no row of vehicles is"):
         RegistryWatch(postgres_database, threading.Event())
+    assert "vehicle_id: no row of vehicles is" in refusal(postgres_database)
