@@ -19,6 +19,8 @@ from ingest.scoring.tables import as_markdown, print_score, write_json
 from ingest.simulator.day_receiver import Air
 from ingest.simulator.days import DaySettings
 
+_WIDTH = 150
+
 
 def run_score(options: argparse.Namespace) -> int:
     """Score, print, and write what is asked for; ConditionError for labels or tracks that cannot be read."""
@@ -28,12 +30,17 @@ def run_score(options: argparse.Namespace) -> int:
         score = _simulated(options) if options.simulate is not None else _of_folder(options.folder)
     except (LabelError, ReplayError) as error:
         raise ConditionError(str(error)) from None
-    print_score(score, Console(), baseline=options.baseline)
+    print_score(score, _console(), baseline=options.baseline)
     if options.json:
         write_json(score, options.json)
     if options.table:
         options.table.write_text(as_markdown(score), encoding="utf-8")
     return 0
+
+
+def _console() -> Console:
+    console = Console()  # what is narrower would cut every number; a terminal wraps the lines itself
+    return console if console.width >= _WIDTH else Console(width=_WIDTH)
 
 
 def _lanes(options: argparse.Namespace) -> int:

@@ -62,7 +62,7 @@ class DayJudge:
     def breaches(self, day: Day, papers: Papers, seen: Mask) -> list[Breach]:
         """All of one truck's day; ``seen``: the terminal had a fix and its message came."""
         found = []
-        for mark in self._marks(day, papers):
+        for mark in self._marks(day, papers, seen):
             need_s = max(HOLD_S.get(mark.rule_id, 0.0), 3 * self.interval_s) + 2 * self.interval_s
             sure = mark.sure & (seen | (mark.rule_id == "tunnel_barred"))
             for start, end in stretches(mark.broken):
@@ -73,7 +73,7 @@ class DayJudge:
                 )
         return found
 
-    def _marks(self, day: Day, papers: Papers) -> Iterator[_Mark]:
+    def _marks(self, day: Day, papers: Papers, seen: Mask) -> Iterator[_Mark]:
         motion = day.motion
         clear = ~np.asarray(shapely.contains_xy(town.canyons(), motion.x_m, motion.y_m), bool)
         place = (motion.x_m, motion.y_m, motion.at)
@@ -83,11 +83,11 @@ class DayJudge:
         out, surely_out = day.loaded & ~at_place, day.loaded & ~near_place & clear
         yield from self._off_road(inside, wider, narrower, out, surely_out)
         yield from self._corridor(day, papers, out, surely_out)
-        yield from self._areas(day, papers, inside, narrower, clear)
+        yield from self._areas(day, papers, (inside, narrower), (~at_place, ~near_place), clear)
         yield from self._sites(day, inside, wider, out, surely_out)
         yield from self._stops(day, inside, narrower, out, surely_out)
         yield from _speeds(motion.speed_kmh, inside, wider)
-        yield from _driving(day)
+        yield from _driving(day, seen, self.interval_s)
 
     def _off_road(
         self, inside: Inside, wider: Inside, narrower: Inside, out: Mask, surely_out: Mask
@@ -118,8 +118,10 @@ class DayJudge:
         yield _Mark("no_waybill", "", out & ~covered, surely_out & ~covered)
 
     def _areas(
-        self, day: Day, papers: Papers, inside: Inside, narrower: Inside, clear: Mask
+        self, day: Day, papers: Papers, within: tuple[Inside, Inside], away: tuple[Mask, Mask], clear: Mask
     ) -> Iterator[_Mark]:
+        """``within`` fences, and those narrowed; ``away`` from all plants and parks, and surely so."""
+        inside, narrower = within
         moving = day.motion.speed_kmh > _STANDING_KMH
         since = float(day.motion.at[0])
         valid = [p for p in papers.permits if p.valid_from.timestamp() <= since < p.valid_to.timestamp()]
@@ -129,7 +131,9 @@ class DayJudge:
             if fence.kind is FenceKind.BARRED_AREA:
                 yield _Mark("barred_area", fence.fence_id, here, surely)
             elif fence.permit_required and fence.fence_id not in permitted:
-                yield _Mark("no_permit", fence.fence_id, here & moving, here & moving & clear)
+                yield _Mark(
+                    "no_permit", fence.fence_id, *(here & moving & off for off in (away[0], away[1] & clear))
+                )
             elif _barring(fence, papers.tunnel_code):
                 broken = here & day.loaded
                 yield _Mark("tunnel_barred", fence.fence_id, broken, broken)
@@ -196,24 +200,26 @@ def _speeds(speed_kmh: Floats, inside: Inside, wider: Inside) -> Iterator[_Mark]
         yield _Mark(rule_id, "", speed_kmh > share * limit, speed_kmh > share * sure_limit + _SURE_KMH)
 
 
-def _driving(day: Day) -> Iterator[_Mark]:
-    """Driving since the last rest of 20 minutes, and within 24 hours: the sum of seconds in motion."""
+def _driving(day: Day, seen: Mask, interval_s: float) -> Iterator[_Mark]:
+    """Driving since the last rest of 20 minutes, and within 24 hours: the sum of seconds in motion.
+
+    Beyond doubt is what was seen of it: where nobody looked a driver may have rested, and a stop that is
+    less than a report interval short of a rest may have been one.
+    """
     moving = day.motion.speed_kmh >= LAW["standing_kmh"]
-    driven = np.cumsum(moving).astype(float)
-    rested = at_least_s(~moving, LAW["rest_s"])
+    true = _sums_s(moving, LAW["rest_s"])
+    sure = _sums_s(moving & seen, LAW["rest_s"] - interval_s)
+    limits = {"fatigue": LAW["fatigue_s"], "daily_driving": LAW["daily_s"]}
+    for (rule_id, limit_s), driven_s, sure_s in zip(limits.items(), true, sure, strict=True):
+        yield _Mark(rule_id, "", driven_s >= limit_s, sure_s >= limit_s * (1 + _SUM_DOUBT))
+
+
+def _sums_s(driving: Mask, rest_s: float) -> tuple[Floats, Floats]:
+    """(seconds driven since the last pause of ``rest_s``, within 24 hours), a row a second."""
+    driven = np.cumsum(driving).astype(float)
+    rested = at_least_s(~driving, rest_s)
     since = driven - np.maximum.accumulate(np.where(rested, driven, 0.0))
-    yield from _summed("fatigue", since, LAW["fatigue_s"])
-    in_a_day = driven - np.append(np.zeros(min(_DAY_S, len(driven))), driven)[: len(driven)]
-    yield from _summed("daily_driving", in_a_day, LAW["daily_s"])
-
-
-def _summed(rule_id: str, driven_s: Floats, limit_s: float) -> Iterator[_Mark]:
-    """A sum of many drives: within one per cent of the limit nobody can tell from fixes."""
-    yield _Mark(rule_id, "", driven_s >= limit_s, driven_s >= limit_s * (1 + _SUM_DOUBT))
-    nearly = (driven_s >= limit_s * (1 - _SUM_DOUBT)) & (driven_s < limit_s)
-    for start, end in runs(nearly):  # few
-        nearly[start:end] = end == len(nearly) or driven_s[end] < limit_s  # else it is the breach's beginning
-    yield _Mark(rule_id, "", nearly, np.zeros(len(nearly), bool))
+    return since, driven - np.append(np.zeros(min(_DAY_S, len(driven))), driven)[: len(driven)]
 
 
 def at_least_s(mask: Mask, seconds: float) -> Mask:

@@ -73,7 +73,20 @@ def silences(day: Day, papers: Papers, sent: Sent) -> list[Breach]:
             after = np.searchsorted(np.sort(sent.row), row, side="right")
             back = int(np.sort(sent.row)[after]) if after < len(sent.row) else len(day.motion.at) - 1
             found += _silence(day, papers, (float(received[nth]), float(received[nth + 1])), row, back)
-    return found
+    return found + _holes(day, papers, sent)
+
+
+def _holes(day: Day, papers: Papers, sent: Sent) -> list[Breach]:
+    """Marginal: reappearances after a hole in the fixes themselves, whose edges came late, or in disorder."""
+    motion, row = day.motion, np.unique(sent.row)
+    away_m = np.hypot(np.diff(motion.x_m[row]), np.diff(motion.y_m[row]))
+    far = away_m > LAW["displaced_m"] - _DISPLACED_DOUBT_M
+    times = motion.at[row[1:][far & (np.diff(motion.at[row]) > LAW["silent_s"] - _DOUBT_S)]]
+    vehicle_id = papers.vehicle.vehicle_id
+    return [
+        Breach(vehicle_id, "offline_displacement", "", at, at + _DOUBT_S, marginal=True)
+        for at in times.tolist()
+    ]
 
 
 def _silence(day: Day, papers: Papers, span: tuple[float, float], row: int, back: int) -> list[Breach]:

@@ -68,18 +68,16 @@ def other_way(start: str, end: str) -> tuple[Piece, ...]:
 
 def with_return(way: Sequence[Piece], turn_m: float, back_m: float) -> tuple[Piece, ...]:
     """A way on which the truck turns at ``turn_m``, goes back so far, turns again and goes on."""
-    owner = _piece_at(way, turn_m)
-    line = line_of(way)
-    parts = (
-        substring(line, 0.0, turn_m),
-        _turn(line, turn_m, forward=True),
-        substring(line, turn_m, turn_m - back_m),
-        _turn(line, turn_m - back_m, forward=False),
-        substring(line, turn_m - back_m, line.length),
+    line, again_m = line_of(way), turn_m - back_m
+    before, (_, after) = _cut(way, turn_m)[0], _cut(way, again_m)
+    back = _cut(before, again_m)[1][::-1]  # over the same roads, each with its own lanes and limit
+    return (
+        *before,
+        _piece(_turn(line, turn_m, forward=True), _piece_at(way, turn_m)),
+        *(_piece(LineString(piece.line[::-1]), piece) for piece in back),
+        _piece(_turn(line, again_m, forward=False), _piece_at(way, again_m)),
+        *after,
     )
-    before, after = _cut(way, turn_m), _cut(way, turn_m - back_m)
-    middle = [_piece(part, owner) for part in parts[1:4]]
-    return (*before[0], *middle, *after[1])
 
 
 def _piece_at(way: Sequence[Piece], at_m: float) -> Piece:
