@@ -16,10 +16,10 @@ from hazmat.partition import stable_hash
 from hazmat.position import Positions
 from hazmat.registry import Registry
 from ingest.process import process
-from rules.alerts import Advance, Ended
 from rules.catalogue import TIMER_RULES
 from rules.changes import alert_changes
 from rules.lapses import untold
+from rules.machine import Advance, Ended
 from rules.memory import Episodes, Memory, VehicleMemory
 
 DELIVERY = np.timedelta64(1000, "ms")  # from a fix to its receipt where nothing holds it up

@@ -9,8 +9,8 @@ import numpy as np
 from hazmat.alerts import AlertChange, AlertState, EndReason, Fact, alert_id
 from hazmat.columns import Mask, Rows, Times
 from hazmat.position import Positions
-from rules.alerts import Advance
 from rules.catalogue import CATALOGUE
+from rules.machine import Advance
 from rules.memory import Episodes
 
 Evidence = Callable[[int, str, str], Mapping[str, Fact]]  # of the fix at a row, for a rule and an object

@@ -15,8 +15,9 @@ from hazmat.clock import to_time
 from hazmat.columns import Times
 from hazmat.partition import stable_hash
 from hazmat.position import Positions
-from rules.alerts import Advance, Ended, rule_numbers
+from rules.alerts import rule_numbers
 from rules.changes import alert_changes
+from rules.machine import Advance, Ended
 from rules.memory import Episodes, Memory, VehicleMemory
 from rules.settings import RuleTable
 

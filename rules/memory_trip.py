@@ -12,11 +12,11 @@ class TripMemory(Table):
     """One row a vehicle.
 
     ``waybill``: that of the trip under way, of several in force at once. ``state``: 0 load not known, 1
-    empty, 2 loaded; ``changed_at``: when it changed last. ``loaded_at``, ``unloaded_at``: fence of the plant or park where it last became loaded and empty, b"" if none or in
-    doubt; ``unloaded_on``: waybill then in force. ``*_before``: as they were before the last change, in case
-    it was a flicker. ``inside``: in the district; ``left_at``: when it left. ``entered_on``: waybill on which
-    it came in loaded; ``reused_on``: one on which it came in again, ``away_s`` later (infinite: it had been
-    unloaded).
+    empty, 2 loaded; ``changed_at``: when it changed last. ``loaded_at``, ``unloaded_at``: fence of the plant
+    or park where it last became loaded and empty, b"" if none or in doubt; ``unloaded_on``: waybill then in
+    force. ``*_before``: as they were before the last change, in case it was a flicker. ``inside``: in the
+    district; ``left_at``: when it left. ``entered_on``: waybill on which it came in loaded; ``reused_on``:
+    one on which it came in again, ``away_s`` later (infinite: it had been unloaded).
     """
 
     waybill: Ids

@@ -16,10 +16,11 @@ from hazmat.columns import ID_DTYPE, Ids, Mask, Rows
 from hazmat.coordinates import to_lonlat
 from hazmat.position import COLUMN_TYPES, Positions
 from hazmat.registry import Registry
-from rules.alerts import AllHits, Entries, Machine, keyed, rule_numbers
+from rules.alerts import AllHits, keyed, rule_numbers
 from rules.catalogue import TOGETHER_RULES, rule_table
 from rules.changes import Evidence, alert_changes
 from rules.evidence import rule_facts, vehicle_facts
+from rules.machine import Entries, Machine
 from rules.memory import Episodes, Memory
 from rules.passers import remember_passers
 from rules.rule import Hits, TogetherRule
