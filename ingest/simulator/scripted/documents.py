@@ -158,7 +158,7 @@ BLACKLISTS = (
     ),
     case("blacklisted_fires_permit", "blacklisted", "使用列入黑名单的通行证", drive=_harbour(),
          permits=[{"roads": ("harbour",)}], blacklist=[{"kind": "permit"}],
-         truth=[("blacklisted", 0, None, "B1-blacklisted_fires_permit")]),
+         truth=[("blacklisted", 0, None, "B1-blacklisted_fires_permit"), ("no_permit", 0, None, "harbour")]),
     case("blacklisted_fires_all", "blacklisted", "车辆、驾驶员、企业同时在黑名单：各自告警", drive=_trip(),
          blacklist=[{"kind": "vehicle"}, {"kind": "driver"}, {"kind": "enterprise"}],
          truth=[("blacklisted", 0, None, f"B{n}-blacklisted_fires_all") for n in (1, 2, 3)]),
