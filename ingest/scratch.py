@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hazmat.alerts import AlertChange
+from hazmat.clock import seconds_between
 from hazmat.columns import Ints, Times
 from hazmat.coverage import JourneyCoverage
 from hazmat.journeys import JourneyChange
@@ -16,7 +17,7 @@ from hazmat.partition import stable_hash
 from hazmat.position import Positions
 from hazmat.registry import Registry
 from ingest.process import process
-from rules.catalogue import TIMER_RULES
+from rules.catalogue import TIMER_RULES, rule_table
 from rules.changes import alert_changes
 from rules.lapses import untold
 from rules.machine import Advance, Ended
@@ -50,6 +51,7 @@ class Scratch:
             self.memory = self.memory.with_vehicles(fixes.vehicle_id, hashes)
             in_time = _in_time(fixes, hashes, self.memory)
             fixes = replace(fixes, received_at=in_time, message=np.arange(len(fixes)))
+            self.memory = _never_silent(self.memory, fixes, hashes, registry)
             outcome, self.memory = process(fixes, registry, self.memory, _NEVER)
             self._keep(outcome)
 
@@ -91,6 +93,20 @@ def _in_time(fixes: Positions, hashes: NDArray[np.uint64], memory: Memory) -> Ti
     quickest = np.repeat(quickest, np.diff(np.append(start, len(fixes))))
     in_time: Times = np.minimum(fixes.received_at, fixes.fix_time + np.maximum(quickest, _AT_ONCE) + DELIVERY)
     return in_time
+
+
+def _never_silent(memory: Memory, fixes: Positions, hashes: NDArray[np.uint64], registry: Registry) -> Memory:
+    """The memory without the silences it told that the first of these fixes, had it come in time, denies."""
+    first = np.flatnonzero(np.append(True, fixes.vehicle_id[1:] != fixes.vehicle_id[:-1]))
+    slot = memory.slots(hashes[first])
+    if not memory.vehicles.silent[slot].any():
+        return memory
+    vehicles, since = memory.vehicles.copy(), memory.vehicles.last_received[slot]
+    for nth, rule in enumerate(TIMER_RULES):
+        after_s = rule_table(registry).limit(rule.id, "after_s", since)
+        denied = seconds_between(since, fixes.received_at[first]) <= after_s
+        vehicles.silent[slot[denied]] &= ~(1 << nth)
+    return replace(memory, vehicles=vehicles)
 
 
 def _armed(vehicles: VehicleMemory) -> Ints:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from hazmat.alerts import AlertChange
@@ -135,6 +135,7 @@ def test_late_arrival_leaves_no_trace(batch: int, every: int) -> None:
     same(delivered(messages, batch, every, Fold(REGISTRY)), reference(messages))
 
 
+@example(seed=76833, batch=279, every=8)  # a snapshot that had told a silence late fixes deny
 @given(seed=st.integers(0, 2**32 - 1), batch=st.integers(5, 400), every=st.integers(1, 9))
 @settings(max_examples=25, deadline=None, phases=_NO_SHRINKING, suppress_health_check=[HealthCheck.too_slow])
 def test_any_order_of_arrival_leaves_no_trace(seed: int, batch: int, every: int) -> None:
