@@ -12,8 +12,8 @@ from ingest.committer import without_fixes
 from ingest.judge import judge
 from ingest.recovery import ALL_PARTITIONS, checkpoint, remembered
 from rules.memory import Memory
+from tests.convoy import FAR_SIDE_Y, following, merged, truck
 from tests.fold import memory_rows
-from tests.test_together import FAR_SIDE_Y, following, merged, truck
 from tests.town import NOON, town
 
 TOWN = town(3)

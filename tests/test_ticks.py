@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 
 from hazmat.position import Positions
-from tests.test_together import FAR_SIDE_Y, Judged, following, found, merged, same, truck
+from tests.convoy import FAR_SIDE_Y, Judged, following, found, merged, same, truck
 from tests.town import town
 
 SEASON_S = 120 * 86_400.0
