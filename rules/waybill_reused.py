@@ -10,11 +10,13 @@ from rules.facts import Facts
 from rules.rule import Group, Limits, Need, Receiver, Rule, Wording
 
 
-def _faulty(_: Positions, facts: Facts, limits: Limits) -> Mask:
+def _faulty(positions: Positions, facts: Facts, limits: Limits) -> Mask:
     trip = facts.trip
     faulty = carrying(facts) & facts.in_district & (trip.away_s > limits["away_s"])  # NaN compares false
     row = np.flatnonzero(faulty)  # few: those that came in again
-    faulty[row] = waybill_no(facts, row) == trip.reused_on[row]
+    # Of two in force the later may be this trip's: in doubt for the driver.
+    latest = facts.registry.waybills.at(facts.vehicle[row], positions.fix_time[row])
+    faulty[row] = (waybill_no(facts, row) == trip.reused_on[row]) & (latest == facts.waybill[row])
     return faulty
 
 
