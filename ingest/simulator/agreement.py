@@ -17,8 +17,10 @@ KEYS = ("vehicle_id", "rule_id", "object_id", "opened_at", "resolved_at", "state
 EARLY_S, LATE_S = 15.0, 30.0  # of the opening: a few fixes, and the GNSS error at a fence's edge
 _END_LATE_S = 90.0
 END_LATE_S = {
-    "overspeed": 420.0
-}  # it clears only well below the limit, and trucks like to cruise just below it
+    "overspeed": 420.0,  # it clears only well below the limit, and trucks like to cruise just below it
+    "waybill_mismatch": 240.0,
+    "no_waybill": 240.0,  # load bits flicker: papers clear after two minutes
+}
 LASTING = frozenset({"blacklisted", "waybill_mismatch"})  # they may outlast the truck's moving
 
 
