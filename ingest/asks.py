@@ -32,7 +32,8 @@ def held_up_asks(outcome: Outcome, before: Memory) -> Asks:
     age = fixes.received_at - fixes.fix_time
     first = np.append(True, fixes.vehicle_id[1:] != fixes.vehicle_id[:-1])
     age_before = np.where(first, _age_of_last(fixes.vehicle_id, before), np.roll(age, 1))
-    return _asks(fixes.take(age - age_before > HELD_UP))  # NaT, nothing before, compares false
+    age_before[np.isnat(age_before)] = np.timedelta64(0, "ms")  # the first contact may be a whole blind area
+    return _asks(fixes.take(age - age_before > HELD_UP))
 
 
 def _age_of_last(vehicles: Ids, memory: Memory) -> "np.ndarray[tuple[int], np.dtype[np.timedelta64]]":
