@@ -11,13 +11,14 @@ import orjson
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
+from dashboards.context import Context
 from dashboards.explain import Language, explain
-from dashboards.live import Clock, Live
+from dashboards.gate import GuardedRoute
 from dashboards.roads import Places
 from dashboards.rule_names import RULE_NAMES, rule_name
 from dashboards.wire import GZIP_HEADER
 from hazmat.clock import to_ms
-from hazmat.store.screens import Screens, Track
+from hazmat.store.screens import Track
 
 RETRY_MS = 2000  # how soon a browser asks again after a broken stream
 TRAIL_MINUTES = 60
@@ -28,15 +29,15 @@ AlertId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 class Api:
     """The answers; one instance an application."""
 
-    def __init__(self, screens: Screens, live: Live, clock: Clock) -> None:
-        self._screens = screens
-        self._live = live
-        self._clock = clock
+    def __init__(self, context: Context) -> None:
+        self._screens = context.doors.screens
+        self._live = context.live
+        self._clock = context.clock
         self._fences = lru_cache(maxsize=2)(self._read_fences)
 
     def router(self) -> APIRouter:
         """Return the routes under /api."""
-        router = APIRouter(prefix="/api")
+        router = APIRouter(prefix="/api", route_class=GuardedRoute)
         router.add_api_route("/live/snapshot", self.snapshot)
         router.add_api_route("/live/stream", self.stream, response_class=StreamingResponse)
         router.add_api_route("/rules", self.rules)

@@ -1,68 +1,76 @@
-"""The web application, wired in plain sight: pages, API, live stream, static files."""
+"""The web application, wired in plain sight: every part's router, behind one gate."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from pathlib import Path
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from dashboards.api import Api
+from dashboards.context import Clock, Context
 from dashboards.coverage import coverage_router
-from dashboards.live import Clock, Live
+from dashboards.errors import Errors
+from dashboards.files import VersionedFiles
+from dashboards.gate import Gate
+from dashboards.health import health_router
+from dashboards.live import Live
+from dashboards.page import STATIC, PageMaker
 from dashboards.pages import Pages
 from dashboards.security import SecurityHeaders
+from dashboards.sign_in import SignInPages
+from dashboards.texts import texts_router
 from dashboards.vendor import leaflet_folder
-from hazmat.store.errors import StoreUnavailable
-from hazmat.store.screens import Screens
-
-HERE = Path(__file__).parent
+from hazmat.settings import Settings
+from hazmat.store.doors import Doors
 
 
-def create_app(store: Screens, clock: Clock) -> FastAPI:
-    """Return the application that shows what ``store`` holds; it opens no connection before its start.
+def create_app(doors: Doors, clock: Clock, settings: Settings) -> FastAPI:
+    """Return the application that shows what the database behind ``doors`` holds.
 
-    ``app.state.live`` is the live stream: whoever stops the server calls its ``close`` first.
+    It opens no connection before its start. ``app.state.live`` is the live stream: whoever stops the server
+    calls its ``close`` first.
     """
-    live = Live(store, clock)
-    app = FastAPI(title="hazmat", docs_url=None, redoc_url=None, lifespan=lambda _: _running(live, store))
+    live = Live(doors.screens, clock)
+    page = PageMaker()
+    context = Context(doors, clock, live, settings, page)
+    app = FastAPI(
+        title="hazmat", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lambda _: _running(context)
+    )
     app.state.live = live
+    app.state.gate = Gate(doors, clock)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
-    app.add_exception_handler(StoreUnavailable, _unavailable)
-    app.include_router(Pages(store, HERE / "templates").router())
-    app.include_router(Api(store, live, clock).router())
-    app.include_router(coverage_router(store))
-    app.add_api_route("/healthz", lambda: _health(live))
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    Errors(page).install(app)
+    for router in _routers(context):
+        app.router.routes.extend(router.routes)
+    app.mount("/static", VersionedFiles(STATIC), name="static")
     app.mount("/vendor/leaflet", StaticFiles(directory=leaflet_folder()), name="leaflet")
     return app
 
 
-def _running(live: Live, store: Screens) -> AbstractAsyncContextManager[None]:
+def _routers(context: Context) -> list[APIRouter]:
+    """Every part of the site; each route of theirs stands in ``dashboards.access``."""
+    return [
+        SignInPages(context).router(),
+        Pages(context).router(),
+        Api(context).router(),
+        coverage_router(context),
+        texts_router(),
+        health_router(context),
+    ]
+
+
+def _running(context: Context) -> AbstractAsyncContextManager[None]:
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        ticker = asyncio.create_task(live.run(), name="ticker")
+        ticker = asyncio.create_task(context.live.run(), name="ticker")
         yield
-        live.close()
+        context.live.close()
         ticker.cancel()
         with suppress(asyncio.CancelledError):
             await ticker
-        store.close()
+        context.doors.close()
 
     return lifespan()
-
-
-def _health(live: Live) -> JSONResponse:
-    """Answer 200 while the stream runs and the store answers, else 503 with what is wrong."""
-    scene = live.scene
-    body = {"tick": live.tick, "database": scene.database, "fault": live.fault, "trucks": len(scene.fleet)}
-    body["registry"] = scene.refusal  # empty: the flow judges by the newest
-    return JSONResponse(body, 200 if scene.database and not live.fault else 503)
-
-
-async def _unavailable(_: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"detail": str(error)}, 503, headers={"Retry-After": "2"})

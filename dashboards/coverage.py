@@ -6,26 +6,27 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from dashboards.context import Context
+from dashboards.gate import GuardedRoute
 from hazmat.coverage import CHECKED_SHARE, TripGroup, by_gate, rule_coverage
-from hazmat.store.screens import Screens
 from rules.catalogue import NEEDS_OF_RULES
 
 
-def coverage_router(screens: Screens) -> APIRouter:
+def coverage_router(context: Context) -> APIRouter:
     """The route, on what the store holds."""
 
     def coverage(
         day: date | None = None, share: Annotated[float, Query(gt=0, le=1)] = CHECKED_SHARE
     ) -> dict[str, object]:
         """Return one local day's coverage by rule and gate; without a day that of the last trip."""
-        found, groups = screens.trips(day, share)
+        found, groups = context.doors.screens.trips(day, share)
         gates = [
             {"gate": gate, "name": there[0].gate_name, **_counted(there)}
             for gate, there in by_gate(groups).items()
         ]
         return {"day": found, "share": share, **_counted(groups), "gates": gates}
 
-    router = APIRouter(prefix="/api")
+    router = APIRouter(prefix="/api", route_class=GuardedRoute)
     router.add_api_route("/coverage", coverage)
     return router
 

@@ -15,7 +15,8 @@ from dashboards.figure import OfflineFigure, Text, policy
 from dashboards.rule_names import RuleName, rule_name
 from hazmat.alerts import Severity
 from hazmat.clock import SHANGHAI
-from hazmat.store.screens import Row, Screens, Track
+from hazmat.store.pool import Pool, Row
+from hazmat.store.screens import Screens, Track
 
 MARGIN = timedelta(minutes=10)  # of track shown before and after the alert
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -53,7 +54,7 @@ def evidence_map(store: Screens, alert_id: str) -> str:
 
 def write_evidence_map(dsn: str, alert_id: str, out: Path) -> None:
     """Write the evidence map of an alert to a file; LookupError if there is no such alert."""
-    store = Screens(dsn)
+    store = Screens(Pool(dsn))
     try:
         out.write_text(evidence_map(store, alert_id), "utf-8")
     finally:

@@ -14,7 +14,8 @@ from hazmat.clock import SHANGHAI, from_time, to_time
 from hazmat.columns import Floats
 from hazmat.coordinates import METRES_CRS
 from hazmat.geofences import FenceKind
-from hazmat.store.screens import Row, Track
+from hazmat.store.pool import Row
+from hazmat.store.screens import Track
 
 _WGS84 = "EPSG:4326"
 _CONTEXT = (FenceKind.DISTRICT, FenceKind.ROAD, FenceKind.DESIGNATED_ROAD, FenceKind.PLANT, FenceKind.PARKING)

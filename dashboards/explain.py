@@ -14,7 +14,8 @@ import numpy as np
 from dashboards.evidence_labels import LABELS, in_words, is_moment
 from dashboards.explain_texts import EN_LABELS, LEVELS, TEXTS
 from hazmat.clock import SHANGHAI, to_ms
-from hazmat.store.screens import Row, Screens, Track
+from hazmat.store.pool import Row
+from hazmat.store.screens import Screens, Track
 from rules.catalogue import CATALOGUE
 
 Language = Literal["zh", "en"]

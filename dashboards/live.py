@@ -6,14 +6,13 @@ import secrets
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 
+from dashboards.context import Clock
 from dashboards.scene import Scene
 from dashboards.wire import Message, identity, parse_identity
 from hazmat.store.errors import StoreUnavailable
 from hazmat.store.screens import Screens
 
-Clock = Callable[[], datetime]
 TICK_SECONDS = 1.0
 KEPT_TICKS = 60  # a viewer that falls further behind starts again from a snapshot
 _SHORTEST_PAUSE_SECONDS = 0.05

@@ -1,33 +1,33 @@
-"""The pages."""
-
-from pathlib import Path
+"""The live map's page and an alert's evidence map."""
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
-from fastapi.templating import Jinja2Templates
 
 from dashboards.api import AlertId
+from dashboards.context import Context
 from dashboards.evidence import evidence_map, evidence_policy
-from hazmat.store.screens import Screens
+from dashboards.gate import GuardedRoute
 
 
 class Pages:
     """The pages of one application."""
 
-    def __init__(self, screens: Screens, templates: Path) -> None:
-        self._screens = screens
-        self._templates = Jinja2Templates(directory=templates)
+    def __init__(self, context: Context) -> None:
+        self._screens = context.doors.screens
+        self._page = context.page
 
     def router(self) -> APIRouter:
         """Return their routes."""
-        router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-        router.add_api_route("/", self.live_map)
+        router = APIRouter(
+            default_response_class=HTMLResponse, include_in_schema=False, route_class=GuardedRoute
+        )
+        router.add_api_route("/live", self.live_map)
         router.add_api_route("/alerts/{alert_id}/map", self.evidence)
         return router
 
     def live_map(self, request: Request) -> Response:
         """Return the live map."""
-        return self._templates.TemplateResponse(request, "live.html")
+        return self._page.render(request, "live.html")
 
     def evidence(self, alert_id: AlertId) -> Response:
         """Return an alert's evidence map, the same file that ``hazmat map`` writes."""

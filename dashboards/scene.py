@@ -11,7 +11,8 @@ from dashboards import wire
 from dashboards.fleet import Fleet
 from dashboards.rule_names import FOR_DRIVERS
 from hazmat.clock import to_ms
-from hazmat.store.screens import AlertLevel, Row, Screens
+from hazmat.store.pool import Row
+from hazmat.store.screens import AlertLevel, Screens
 
 RESOLVED_SHOWN_FOR = timedelta(hours=24)
 ALERTS_SHOWN = 1000

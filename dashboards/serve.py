@@ -8,7 +8,8 @@ import uvicorn
 from dashboards.app import create_app
 from dashboards.live import Live
 from hazmat.clock import now
-from hazmat.store.screens import Screens
+from hazmat.settings import Settings
+from hazmat.store.doors import Doors
 
 _GRACE_SECONDS = 2
 
@@ -30,18 +31,18 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(dsn: str, host: str, port: int) -> None:
-    """Serve the live map on ``host:port`` until SIGTERM or SIGINT; call it from the main thread.
+def serve(settings: Settings) -> None:
+    """Serve the site as the settings say until SIGTERM or SIGINT; call it from the main thread.
 
     A fault of the live stream stops the server and is raised, so that whoever watches over us starts anew.
     SystemExit when the address is taken.
     """
-    app = create_app(Screens(dsn), now)
+    app = create_app(Doors(settings.database_url or ""), now, settings)
     live = cast("Live", app.state.live)
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
+        host=settings.host,
+        port=settings.port,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -119,7 +119,7 @@ def _run_measured_ingest(options: argparse.Namespace, settings: Settings) -> int
 def _run_dashboards(_: argparse.Namespace, settings: Settings) -> int:
     from dashboards.serve import serve
 
-    serve(settings.database_url or "", settings.host, settings.port)
+    serve(settings)
     return 0
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from psycopg import sql
 
 from hazmat.childprocess import ProgramNotFoundError
 from hazmat.store.embedded import PostgresServer
 from hazmat.store.schema import migrate
 from ingest.broker import MqttBroker, NatsBroker, find_nats_server
+from tests.browsing import ARGUMENTS
 from tests.servers import unavailable
 from tests.servers.mosquitto import Mosquitto, find_mosquitto
 from tests.servers.timescale import SETTINGS as TIMESCALE_SETTINGS
@@ -143,6 +145,15 @@ def chromium() -> Path:
     if found is None:
         unavailable("chromium not found: apt-get install chromium")
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """Give a headless Chromium that can reach this machine alone."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        running.close()
 
 
 def _installed(find: Callable[[], Path]) -> None:

@@ -2,62 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from dashboards.evidence import write_evidence_map
 from hazmat.clock import now
 from hazmat.registry import World
+from tests.browsing import DESKTOP, LAPTOP, PHONE, Watched, visiting
 from tests.screen_data import along, fill, put_alert, put_last, put_track
 from tests.test_dashboards_api import serving
-
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
-DESKTOP, LAPTOP, PHONE = (1920, 1080), (1366, 768), (390, 844)
-_INK = """(layer) => {
-  const canvas = document.querySelector(layer);
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-  let [count, sum] = [0, 0];
-  for (let n = 3; n < pixels.length; n += 4) {
-    if (pixels[n]) { count++; sum = (sum * 31 + n + pixels[n - 3]) | 0; }
-  }
-  return [count, sum];
-}"""
-
-
-@dataclass
-class Watched:
-    """What a page asked of others and complained about."""
-
-    page: Page
-    foreign: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def ink(self, layer: str = ".truck-canvas") -> list[int]:
-        found: list[int] = self.page.evaluate(_INK, layer)
-        return found
-
-    def until(self, expression: str, seconds: float = 10) -> None:
-        """Wait for a JavaScript expression; the page's policy forbids the browser to poll a string itself."""
-        deadline = time.monotonic() + seconds
-        while not self.page.evaluate(f"!!({expression})"):
-            assert time.monotonic() < deadline, expression
-            self.page.wait_for_timeout(100)
 
 
 @dataclass
@@ -74,48 +33,14 @@ class Town:
         return self.world.vehicles[0].vehicle_id
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def town(browser: Browser, postgres_database: str) -> Iterator[Town]:
     world = fill(postgres_database, vehicles=120, at=now(), alerts=0)
-    watched: list[Watched] = []
-
-    def open_page(size: tuple[int, int], address: str) -> Watched:
-        page = browser.new_page(viewport={"width": size[0], "height": size[1]}, has_touch=size == PHONE)
-        watched.append(Watched(page))
-        _watch(watched[-1], address.partition("#")[0])
-        page.goto(address)
-        return watched[-1]
-
-    with serving(postgres_database) as address:
-        yield Town(address, postgres_database, world, open_page)
-        for one in watched:
-            one.page.close()
-    for one in watched:
-        assert one.foreign == []
-        assert one.errors == []
-
-
-def _watch(watched: Watched, address: str) -> None:
-    def allow(route: Route) -> None:
-        if route.request.url.startswith((address, "data:", "blob:")):
-            route.continue_()
-        else:
-            watched.foreign.append(route.request.url)
-            route.abort()
-
-    watched.page.route("**/*", allow)
-    watched.page.on("pageerror", lambda error: watched.errors.append(str(error)))
-    watched.page.on(
-        "console", lambda line: watched.errors.append(line.text) if line.type == "error" else None
-    )
+    with (
+        serving(postgres_database) as address,
+        visiting(browser, address, postgres_database) as visitor,
+    ):
+        yield Town(address, postgres_database, world, lambda size, path: visitor.open(path, size))
 
 
 def _ready(watched: Watched) -> None:
@@ -126,7 +51,7 @@ def _ready(watched: Watched) -> None:
 
 @pytest.mark.parametrize("size", [DESKTOP, LAPTOP, PHONE])
 def test_the_map_draws_roads_names_and_trucks(town: Town, size: tuple[int, int]) -> None:
-    one = town.open(size, f"{town.address}/")
+    one = town.open(size, "/live")
     _ready(one)
     assert one.ink()[0] > 300
     one.until("document.querySelectorAll('.leaflet-roads-pane canvas').length > 0")
@@ -137,7 +62,7 @@ def test_the_map_draws_roads_names_and_trucks(town: Town, size: tuple[int, int])
 
 
 def test_a_truck_moves_when_its_position_changes(town: Town) -> None:
-    one = town.open(LAPTOP, f"{town.address}/")
+    one = town.open(LAPTOP, "/live")
     _ready(one)
     with psycopg.connect(town.dsn) as connection:
         put_last(connection, town.truck, now(), 121.60, 29.98, 0.0)
@@ -153,7 +78,7 @@ def test_a_truck_moves_when_its_position_changes(town: Town) -> None:
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 def test_an_alert_appears_and_opens_the_truck_s_card(town: Town, size: tuple[int, int]) -> None:
-    one = town.open(size, f"{town.address}/")
+    one = town.open(size, "/live")
     _ready(one)
     expect(one.page.locator("#alerts-empty")).to_be_visible()
     opened, road = now() - timedelta(minutes=3), town.world.fences
@@ -186,7 +111,7 @@ def test_a_click_on_a_truck_opens_its_card_and_the_address_keeps_it(town: Town) 
     with psycopg.connect(town.dsn) as connection:
         connection.execute("DELETE FROM last_known WHERE vehicle_id <> %s", [town.truck])
         put_last(connection, town.truck, now(), 121.60, 29.98)
-    one = town.open(LAPTOP, f"{town.address}/#15/29.98/121.6")
+    one = town.open(LAPTOP, "/live#15/29.98/121.6")
     _ready(one)
     one.page.wait_for_timeout(1200)
     place = one.page.evaluate("(({x, y}) => [x, y])(liveMap.map.latLngToContainerPoint([29.98, 121.6]))")
@@ -204,7 +129,7 @@ def test_a_click_on_a_truck_opens_its_card_and_the_address_keeps_it(town: Town) 
 def test_lanes_are_drawn_when_zoomed_in(town: Town) -> None:
     road = next(fence for fence in town.world.fences if fence.fence_id == "road.haitian")
     (lon, lat), *_ = along(road, 0.5, 0.6, 2)
-    one = town.open(LAPTOP, f"{town.address}/#17/{lat}/{lon}")
+    one = town.open(LAPTOP, f"/live#17/{lat}/{lon}")
     _ready(one)
     one.until("document.querySelector('.leaflet-lanes-pane canvas')")
     one.page.wait_for_timeout(500)
@@ -214,7 +139,7 @@ def test_lanes_are_drawn_when_zoomed_in(town: Town) -> None:
 def test_layers_and_filters_hide_what_they_name(town: Town) -> None:
     with psycopg.connect(town.dsn) as connection:
         put_alert(connection, town.truck, "overspeed", "yellow", now(), 121.6, 29.98, value=70.0)
-    one = town.open(DESKTOP, f"{town.address}/")
+    one = town.open(DESKTOP, "/live")
     _ready(one)
     expect(one.page.locator(".alert")).to_have_count(1)
     one.page.locator('button[data-level="yellow"]').click()

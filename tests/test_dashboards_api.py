@@ -23,9 +23,10 @@ from dashboards.live import Live
 from dashboards.serve import _Server
 from dashboards.vendor import leaflet_folder
 from hazmat.clock import now, to_ms
+from hazmat.settings import read_settings
+from hazmat.store.doors import Doors
 from hazmat.store.embedded import PostgresServer
 from hazmat.store.schema import migrate
-from hazmat.store.screens import Screens
 from tests.screen_data import along, fill, put_alert, put_last, put_track
 
 LEAFLET_SHA256 = {
@@ -37,7 +38,7 @@ LEAFLET_SHA256 = {
 @contextmanager
 def serving(dsn: str, port: int = 0) -> Iterator[str]:
     """The address of the application, as `hazmat serve` runs it, in a thread."""
-    app = create_app(Screens(dsn), now)
+    app = create_app(Doors(dsn), now, read_settings({}))
     live: Live = app.state.live
     config = uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=2)
     server = _Server(config, live)

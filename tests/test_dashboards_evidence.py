@@ -15,6 +15,7 @@ from dashboards.evidence import evidence_map, write_evidence_map
 from dashboards.figure import OfflineFigure, Text, UnknownLinkError, policy
 from hazmat.clock import now
 from hazmat.registry import World
+from hazmat.store.pool import Pool
 from hazmat.store.screens import Screens
 from tests.screen_data import along, fill, put_alert, put_track
 
@@ -56,7 +57,7 @@ def test_names_from_files_cannot_run(postgres_database: str) -> None:
     with psycopg.connect(postgres_database) as connection:
         connection.execute("UPDATE fences SET name = %s", [evil])
         connection.execute("UPDATE vehicles SET plate = %s, carrier_name = %s", [evil, evil])
-    store = Screens(postgres_database)
+    store = Screens(Pool(postgres_database))
     page = evidence_map(store, _alert(postgres_database, world))
     store.close()
     scripts = "".join(re.findall("<script>(.*?)</script>", page, re.DOTALL))
@@ -71,7 +72,7 @@ def test_names_from_files_cannot_run(postgres_database: str) -> None:
 def test_an_alert_without_track_fence_or_papers_still_has_a_map(postgres_database: str) -> None:
     with psycopg.connect(postgres_database) as connection:
         alert = put_alert(connection, "ghost", "silent", "blue", now(), 121.6, 29.97)
-    store = Screens(postgres_database)
+    store = Screens(Pool(postgres_database))
     page = evidence_map(store, alert)
     with pytest.raises(LookupError):
         evidence_map(store, "f" * 32)

@@ -18,6 +18,7 @@ from dashboards.live import KEPT_TICKS, Live
 from dashboards.scene import Scene
 from dashboards.wire import GZIP_HEADER, Message, parse_identity
 from hazmat.clock import now
+from hazmat.store.pool import Pool
 from hazmat.store.screens import AlertLevel, FleetRows, Screens
 from tests.screen_data import fill, insert, put_alert, put_last
 
@@ -25,7 +26,7 @@ LON, LAT = 121.6, 29.97
 
 
 def _scene(dsn: str, before: Scene | None = None) -> Scene:
-    screens = Screens(dsn)
+    screens = Screens(Pool(dsn))
     try:
         return (before or Scene(epoch="e")).look(screens, now(), "renamed")
     finally:
@@ -155,7 +156,7 @@ def _events(messages: list[Message]) -> list[str]:
 @pytest.fixture
 def live(postgres_database: str) -> Iterator[Live]:
     fill(postgres_database, vehicles=5, at=now())
-    screens = Screens(postgres_database)
+    screens = Screens(Pool(postgres_database))
     yield Live(screens, now)
     screens.close()
 
@@ -239,7 +240,7 @@ def test_ids_of_full_width_and_of_other_lengths_are_read_whole(any_database: str
             {"vehicle_id": "nofix", "fix_time": now(), "received_at": now(), "batch_no": 1, "phase": 0}
             | {"has_fix": False, "loaded": False, "known": False},
         )
-    screens = Screens(any_database)
+    screens = Screens(Pool(any_database))
     rows = screens.fleet()
     screens.close()
     assert [name.decode() for name in rows.vehicle_id] == sorted([*names, "nofix"])
@@ -251,7 +252,7 @@ def test_a_warning_that_only_the_driver_hears_is_not_on_the_wall(postgres_databa
         put_last(connection, "V1", now(), LON, LAT)
         shown = put_alert(connection, "V1", "overspeed", "yellow", now(), LON, LAT)
         put_alert(connection, "V1", "speed_warning", "blue", now(), LON, LAT)
-    screens = Screens(postgres_database)
+    screens = Screens(Pool(postgres_database))
     scene = Scene("e").look(screens, now(), "e")
     screens.close()
     assert list(scene.alerts) == list(scene.levels) == [shown]

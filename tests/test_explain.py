@@ -12,6 +12,7 @@ from dashboards.explain import explain
 from hazmat.cli.explain import as_text
 from hazmat.clock import now
 from hazmat.registry import World
+from hazmat.store.pool import Pool
 from hazmat.store.screens import Screens
 from tests.screen_data import along, fill, put_alert, put_track
 
@@ -46,7 +47,7 @@ def test_it_tells_rule_facts_fixes_documents_and_what_ends_it(
     postgres_database: str, language: Literal["zh", "en"], words: list[str]
 ) -> None:
     world = fill(postgres_database, vehicles=2, at=now(), alerts=0)
-    store = Screens(postgres_database)
+    store = Screens(Pool(postgres_database))
     told = explain(store, off_road(postgres_database, world), language)
     store.close()
     text = as_text(told, language)
@@ -60,7 +61,7 @@ def test_it_tells_rule_facts_fixes_documents_and_what_ends_it(
 
 
 def test_an_alert_that_is_not_there(postgres_database: str) -> None:
-    store = Screens(postgres_database)
+    store = Screens(Pool(postgres_database))
     with pytest.raises(LookupError):
         explain(store, "0" * 32, "zh")
     store.close()
@@ -77,7 +78,7 @@ def test_withdrawn_and_retrospective_are_said(postgres_database: str) -> None:
             " WHERE alert_id = %s",
             [name],
         )
-    store = Screens(postgres_database)
+    store = Screens(Pool(postgres_database))
     told = explain(store, name, "zh")
     store.close()
     assert len(told.notes) == 3

@@ -12,6 +12,7 @@ import pytest
 
 from hazmat.clock import now
 from hazmat.registry import World
+from hazmat.store.pool import Pool
 from hazmat.store.registry import import_world
 from hazmat.store.screens import Screens
 from ingest.registry_watch import RegistryWatch
@@ -40,7 +41,7 @@ def edit(dsn: str, statement: str) -> None:
 
 
 def refusal(dsn: str) -> str:
-    screens = Screens(dsn)
+    screens = Screens(Pool(dsn))
     try:
         return screens.registry_refusal()
     finally:

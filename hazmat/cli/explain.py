@@ -7,13 +7,14 @@ from dashboards.explain_texts import TEXTS
 from hazmat.cli.complaint import ConditionError
 from hazmat.cli.database import database
 from hazmat.settings import Settings
+from hazmat.store.pool import Pool
 from hazmat.store.screens import Screens
 
 
 def explain_alert(settings: Settings, alert_id: str, language: Language) -> int:
     """Print the explanation of one alert of the database."""
     with database(settings) as dsn:
-        store = Screens(dsn)
+        store = Screens(Pool(dsn))
         try:
             print(as_text(explain(store, alert_id, language), language))
         except LookupError as error:

@@ -1,28 +1,21 @@
-"""What the screens read: short read-only questions, each answered on a connection that heals by itself."""
+"""What the screens read of vehicles, alerts and fences: short questions."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from queue import Empty, LifoQueue
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numpy as np
 import psycopg
-from psycopg.rows import dict_row
 
 from hazmat.columns import Floats, Ids, Ints, Mask, Times
 from hazmat.coverage import TripGroup
 from hazmat.store.coverage import last_day, read_trips
-from hazmat.store.errors import StoreUnavailable, door
+from hazmat.store.pool import Pool, Row
 from hazmat.store.queries import load_queries
 
-Row = Mapping[str, Any]
-Result = TypeVar("Result")
 TRACK_ROWS = 20_000
 _QUERIES = load_queries("screens")
-_CONNECT_SECONDS = 3
-_SETTINGS = "-c default_transaction_read_only=on -c statement_timeout=8000 -c timezone=UTC"
 _COPY_HEADER_BYTES = 19  # signature, flags, length of the (empty) extension
 _COPY_TRAILER_BYTES = 2
 _EPOCH_2000_MS = 946_684_800_000
@@ -82,32 +75,18 @@ class Track:
 
 
 class Screens:
-    """The screens' door to the store; safe to use from several threads. All may raise StoreUnavailable.
+    """What the live map and the pages about alerts and vehicles ask. All may raise StoreUnavailable."""
 
-    Connections are opened when first needed and kept; one that broke is thrown away and the question asked
-    once more on a new one, since all questions only read.
-    """
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._idle: LifoQueue[psycopg.Connection[Any]] = LifoQueue()
-        self._closed = False
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
     def close(self) -> None:
-        """Close all connections; one that is answering just now closes when it has."""
-        self._closed = True
-        self._close_idle()
-
-    def _close_idle(self) -> None:
-        while True:
-            try:
-                self._idle.get_nowait().close()
-            except Empty:
-                return
+        """Close the pool."""
+        self._pool.close()
 
     def fleet(self) -> FleetRows:
         """Return the last known place of every vehicle that ever reported."""
-        return self._ask(_read_fleet)
+        return self._pool.ask(_read_fleet)
 
     def registry_version(self) -> int:
         """Return the version of the reference data."""
@@ -120,7 +99,7 @@ class Screens:
     def alert_levels(self, unseen: Sequence[str] = ()) -> list[AlertLevel]:
         """Return the alerts that are open or were written in the last 20 s, but for ``unseen`` rules."""
         query, values = _QUERIES["alert_levels"], {"unseen": list(unseen)}
-        return self._ask(lambda c: [AlertLevel(*row) for row in c.execute(query, values)])
+        return self._pool.ask(lambda c: [AlertLevel(*row) for row in c.execute(query, values)])
 
     def alert_rows(
         self,
@@ -136,12 +115,14 @@ class Screens:
         values = {
             "ids": None if ids is None else list(ids), "since": since, "rows": rows, "unseen": list(unseen),
         }  # fmt: skip
-        return self._rows("alert_rows", values)
+        return self._pool.rows(_QUERIES["alert_rows"], **values)
 
     def plates(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Return (plate, colour) by vehicle id; an unregistered vehicle is left out."""
         query = _QUERIES["plates"]
-        return self._ask(lambda c: {row[0]: (row[1], row[2]) for row in c.execute(query, {"ids": list(ids)})})
+        return self._pool.ask(
+            lambda c: {row[0]: (row[1], row[2]) for row in c.execute(query, {"ids": list(ids)})}
+        )
 
     def fences(self, at: datetime) -> str:
         """Return the fences in force at a moment as GeoJSON text (FeatureCollection, WGS-84)."""
@@ -162,7 +143,7 @@ class Screens:
     def track(self, vehicle_id: str, start: datetime, end: datetime) -> Track:
         """Return a vehicle's located fixes from start to end, both included; at most ``TRACK_ROWS``."""
         values = {"id": vehicle_id, "start": start, "end": end, "rows": TRACK_ROWS}
-        rows = self._ask(lambda c: c.execute(_QUERIES["track"], values).fetchall())
+        rows = self._pool.ask(lambda c: c.execute(_QUERIES["track"], values).fetchall())
         table = np.array(rows, float).reshape(-1, 5)
         return Track(table[:, 0].astype(np.int64).astype("datetime64[ms]"), *table[:, 1:].T)
 
@@ -173,45 +154,10 @@ class Screens:
             asked = day or last_day(connection)
             return asked, [] if asked is None else read_trips(connection, asked, asked, share)
 
-        return self._ask(read)
+        return self._pool.ask(read)
 
     def _value(self, name: str, **values: object) -> Any:
-        row = self._ask(lambda c: c.execute(_QUERIES[name], values).fetchone())
-        return row[0] if row else None
-
-    def _rows(self, name: str, values: Mapping[str, object]) -> list[Row]:
-        def read(connection: psycopg.Connection[Any]) -> list[Row]:
-            return list(connection.cursor(row_factory=dict_row).execute(_QUERIES[name], values))
-
-        return self._ask(read)
-
-    def _ask(self, question: Callable[[psycopg.Connection[Any]], Result]) -> Result:
-        try:
-            return self._answer(question)
-        except StoreUnavailable:
-            self._close_idle()  # a server that restarted broke them all
-            return self._answer(question)
-
-    def _answer(self, question: Callable[[psycopg.Connection[Any]], Result]) -> Result:
-        with door(), self._connection() as connection:
-            return question(connection)
-
-    @contextmanager
-    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
-        try:
-            connection = self._idle.get_nowait()
-        except Empty:
-            connection = psycopg.connect(
-                self._dsn, autocommit=True, connect_timeout=_CONNECT_SECONDS, options=_SETTINGS
-            )
-        try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
-        self._idle.put(connection)
-        if self._closed:
-            self._close_idle()
+        return self._pool.value(_QUERIES[name], **values)
 
 
 def _read_fleet(connection: psycopg.Connection[Any]) -> FleetRows:

@@ -1,0 +1,1 @@
+// What every office page can do more with script than without.

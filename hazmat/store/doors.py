@@ -1,0 +1,24 @@
+"""All doors of the screens to one database, over two pools: one that only reads, one that writes."""
+
+from hazmat.store.accounts import Accounts
+from hazmat.store.audit import AuditLog
+from hazmat.store.ownership import Ownership
+from hazmat.store.pool import Pool
+from hazmat.store.screens import Screens
+
+
+class Doors:
+    """What the web application asks the database for; opens no connection before the first question."""
+
+    def __init__(self, dsn: str) -> None:
+        self.reading = Pool(dsn)
+        self.writing = Pool(dsn, writes=True)
+        self.screens = Screens(self.reading)
+        self.accounts = Accounts(self.reading, self.writing)
+        self.audit = AuditLog(self.reading, self.writing)
+        self.ownership = Ownership(self.reading)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.reading.close()
+        self.writing.close()
