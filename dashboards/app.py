@@ -16,6 +16,7 @@ from dashboards.files import VersionedFiles
 from dashboards.gate import Gate
 from dashboards.health import health_router
 from dashboards.live import Live
+from dashboards.openapi import openapi_router
 from dashboards.page import STATIC, PageMaker
 from dashboards.pages import Pages
 from dashboards.security import SecurityHeaders
@@ -58,6 +59,7 @@ def _routers(context: Context) -> list[APIRouter]:
         Api(context).router(),
         coverage_router(context),
         texts_router(),
+        openapi_router(),
         health_router(context),
     ]
 
