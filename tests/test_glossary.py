@@ -11,10 +11,10 @@ from types import ModuleType
 import psycopg
 import pytest
 
-from hazmat import alerts, documents, geofences, journeys, outcome, position, registry, schedule
+from hazmat import accounts, alerts, documents, geofences, journeys, outcome, position, registry, schedule
 
 GLOSSARY = Path(__file__).parent.parent / "GLOSSARY.md"
-CONTRACT = (alerts, documents, geofences, journeys, outcome, position, schedule)
+CONTRACT = (accounts, alerts, documents, geofences, journeys, outcome, position, schedule)
 COLUMNS = """
     SELECT DISTINCT table_name, column_name
     FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)

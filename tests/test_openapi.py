@@ -68,7 +68,7 @@ def test_every_call_below_api_is_described_with_its_permission(client: httpx.Cli
 def test_no_call_makes_the_server_fail(client: httpx.Client, data: st.DataObject) -> None:
     schema = schemathesis.openapi.from_dict(_schema(client))
     seen = 0
-    for operation in (found.ok() for found in schema.get_all_operations()):
+    for operation in _operations(schema):
         if operation.path == STREAM:
             continue
         for number in range(30):
@@ -79,6 +79,11 @@ def test_no_call_makes_the_server_fail(client: httpx.Client, data: st.DataObject
             assert answer.status_code < 500, f"{operation.label}: {answer.status_code} {answer.text[:300]}"
             seen += 1
     assert seen >= 30 * 5
+
+
+def _operations(schema: Any) -> Iterator[Any]:
+    for found in schema.get_all_operations():
+        yield found.ok()
 
 
 def _signed(client: httpx.Client) -> dict[str, Any]:
