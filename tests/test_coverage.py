@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import psycopg
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hazmat.__main__ import main
+from hazmat.accounts import Role
 from hazmat.clock import from_time
 from hazmat.coverage import JourneyCoverage, TripGroup, by_gate, rule_coverage
 from hazmat.documents import Carrier, Person
@@ -29,6 +29,7 @@ from rules.catalogue import CATALOGUE, NEEDS_OF_RULES
 from rules.memory import Memory
 from rules.memory_coverage import NEEDS
 from rules.rule import Need
+from tests import logins
 from tests.fold import Fold
 from tests.test_dashboards_api import serving
 from tests.test_process_law import REGISTRY, drive
@@ -261,8 +262,11 @@ def test_the_command_says_what_was_checked(
 
 def test_the_api_answers_by_rule_and_gate(postgres_database: str) -> None:
     store_trips(postgres_database)
-    with serving(postgres_database) as address:
-        answer = httpx.get(f"{address}/api/coverage").json()
+    with (
+        serving(postgres_database) as address,
+        logins.client(address, postgres_database, Role.AUDITOR) as client,
+    ):
+        answer = client.get("/api/coverage").json()
         assert (answer["day"], answer["trips"], answer["share"]) == ("2026-11-20", 2, 0.8)
         rules = {each["rule"]: each for each in answer["rules"]}
         assert rules.keys() == CATALOGUE.keys()
@@ -270,5 +274,5 @@ def test_the_api_answers_by_rule_and_gate(postgres_database: str) -> None:
             "rule": "incompatible_parked", "checked": 1, "lacking": {"waybill": 1},
         }  # fmt: skip
         assert [(gate["gate"], gate["trips"]) for gate in answer["gates"]] == [("", 1), ("trunk", 1)]
-        assert httpx.get(f"{address}/api/coverage?day=2026-01-01").json()["trips"] == 0
-        assert httpx.get(f"{address}/api/coverage?share=0").status_code == 422
+        assert client.get("/api/coverage?day=2026-01-01").json()["trips"] == 0
+        assert client.get("/api/coverage?share=0").status_code == 422
