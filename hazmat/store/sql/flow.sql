@@ -16,7 +16,7 @@ RETURNING partition, epoch, batch_no
 
 -- name: set_progress
 -- Compare and set: a row for each partition that still is ours and stands where we left it.
-UPDATE progress SET batch_no = %(batch_no)s
+UPDATE progress SET batch_no = %(batch_no)s, committed_at = now()
 FROM unnest(%(partitions)s::smallint[], %(epochs)s::bigint[], %(previous)s::bigint[])
      AS ours (partition, epoch, previous)
 WHERE progress.partition = ours.partition AND progress.epoch = ours.epoch

@@ -106,3 +106,21 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON photos
 ALTER TABLE rule_settings
     ADD COLUMN set_by text,
     ADD COLUMN set_at timestamptz(3);
+
+-- When a partition's last batch was stored: whether the flow still works, whatever the terminals say.
+ALTER TABLE progress ADD COLUMN committed_at timestamptz(3);
+
+-- A terminal's day in figures, reckoned from positions now and then by hazmat.store.terminal_days: asking the
+-- fixes themselves of a whole fleet takes too long for a page.
+CREATE TABLE terminal_days (
+    vehicle_id    text COLLATE "C" NOT NULL,
+    day           date NOT NULL, -- Asia/Shanghai
+    fixes         integer NOT NULL,
+    interval_s    double precision, -- the median between two fixes while it moved
+    moving_s      double precision NOT NULL,
+    missing_s     double precision NOT NULL, -- of moving_s: without fix for longer than two intervals
+    leaps         integer NOT NULL, -- fixes that no truck could have reached
+    clock_error_s double precision, -- median of received_at less fix_time of what did not come late
+    reckoned_at   timestamptz(3) NOT NULL,
+    PRIMARY KEY (day, vehicle_id)
+);
