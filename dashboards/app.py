@@ -14,6 +14,7 @@ from dashboards.coverage import coverage_router
 from dashboards.errors import Errors
 from dashboards.files import VersionedFiles
 from dashboards.gate import Gate
+from dashboards.handling import HandlingRoutes
 from dashboards.health import health_router
 from dashboards.live import Live
 from dashboards.openapi import openapi_router
@@ -61,6 +62,7 @@ def _routers(context: Context) -> list[APIRouter]:
         texts_router(),
         openapi_router(),
         health_router(context),
+        HandlingRoutes(context).router(),
     ]
 
 

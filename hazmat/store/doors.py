@@ -2,6 +2,7 @@
 
 from hazmat.store.accounts import Accounts
 from hazmat.store.audit import AuditLog
+from hazmat.store.handling import Handling
 from hazmat.store.ownership import Ownership
 from hazmat.store.pool import Pool
 from hazmat.store.screens import Screens
@@ -17,6 +18,7 @@ class Doors:
         self.accounts = Accounts(self.reading, self.writing)
         self.audit = AuditLog(self.reading, self.writing)
         self.ownership = Ownership(self.reading)
+        self.handling = Handling(self.reading, self.writing)
 
     def close(self) -> None:
         """Close all connections."""
