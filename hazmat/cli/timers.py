@@ -1,4 +1,4 @@
-"""What is done by the clock and not by a message: retention every day, day partitions ahead every hour."""
+"""What is done by the clock and not by a message: retention, day partitions, terminals' figures."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from datetime import datetime
 from hazmat import clock
 from hazmat.settings import Settings
 from hazmat.store.errors import StoreUnavailable
+from hazmat.store.terminal_days import reckon_terminals
 from hazmat.store.upkeep import prepare_days, retain
 
 log = logging.getLogger("hazmat.timers")
 _RETRY_SECONDS = 5.0
 _HOUR_SECONDS = 3600.0
+_RECKON_SECONDS = 900.0
 
 
 @dataclass
@@ -41,7 +43,14 @@ def timers(dsn: str, retention_days: int) -> list[Timer]:
         for name in retain(dsn, at, retention_days):
             log.info("retention: dropped %s", name)
 
-    return [Timer(lambda at: prepare_days(dsn, at), _HOUR_SECONDS), Timer(drop_old, 24 * _HOUR_SECONDS)]
+    def reckon(at: datetime) -> None:
+        reckon_terminals(dsn, at, retention_days)
+
+    return [
+        Timer(lambda at: prepare_days(dsn, at), _HOUR_SECONDS),
+        Timer(drop_old, 24 * _HOUR_SECONDS),
+        Timer(reckon, _RECKON_SECONDS),
+    ]
 
 
 def run_timers(settings: Settings) -> int:

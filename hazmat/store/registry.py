@@ -74,6 +74,8 @@ def _all(
 def import_world(dsn: str, world: World, replace: bool = True) -> None:
     """Store a world in one transaction, in place of all that was there or beside it (same keys are replaced).
 
+    Settings of rules that people made on the screens stay, unless the world has one of that rule and moment.
+
     ValueError, with nothing stored, says what the database refuses: a key that stands there twice, a value
     out of range. Whether rows contradict one another is for ``hazmat.contradictions`` to say.
     Raises StoreUnavailable, StoreFault.
@@ -89,6 +91,7 @@ def _import_all(dsn: str, world: World, replace: bool) -> None:
     with connect(dsn, autocommit=False) as connection:
         for table in fields(World):
             _import(connection, table.name, registry_rows.to_json(getattr(world, table.name)), replace)
+        connection.execute(load_queries("registry")["fit_rule_settings"])
 
 
 def _import(connection: Connection, name: str, rows: str, replace: bool) -> None:

@@ -97,11 +97,16 @@ def _compare(landed: list[tuple[int, str, str]], wanted: list[Migration]) -> Non
             raise MigrationEdited(f"migration {name} was edited after it had landed: write a new one instead")
 
 
-def is_current(dsn: str, folder: Path = MIGRATIONS_DIR) -> bool:
+def is_current(dsn: str) -> bool:
     """Whether the database has every migration; it changes nothing. StoreUnavailable: no connection."""
     with door(), connect(dsn) as connection:
-        capability = detect(connection)
-        if capability.layout is None:
-            return False
-        landed = connection.execute(load_queries("schema")["landed"]).fetchall()
-        return len(landed) == len(read_migrations(folder, capability.layout))
+        return has_all_migrations(connection)
+
+
+def has_all_migrations(connection: Connection) -> bool:
+    """The same over a connection."""
+    capability = detect(connection)
+    if capability.layout is None:
+        return False
+    landed = connection.execute(load_queries("schema")["landed"]).fetchall()
+    return len(landed) == len(read_migrations(MIGRATIONS_DIR, capability.layout))

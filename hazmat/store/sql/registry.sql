@@ -105,10 +105,20 @@ WHERE %(replace)s OR carrier_id IN (
     SELECT carrier_id FROM json_populate_recordset(NULL::carriers, %(rows)s::json))
 
 -- name: forget_rule_settings
--- Make room for an import: all settings, or those of the same key.
+-- Make room for an import: all settings but those that people made on the screens, or those of the same key.
 DELETE FROM rule_settings
-WHERE %(replace)s OR (rule_id, valid_from) IN (
+WHERE %(replace)s AND set_by IS NULL OR (rule_id, valid_from) IN (
     SELECT rule_id, valid_from FROM json_populate_recordset(NULL::rule_settings, %(rows)s::json))
+
+-- name: fit_rule_settings
+-- After an import: beside a setting that people made, the one that began before it ends where the later begins.
+UPDATE rule_settings r SET valid_to = f.next_from
+FROM (SELECT rule_id, valid_from, set_by,
+             lead(valid_from) OVER later AS next_from, lead(set_by) OVER later AS next_by
+        FROM rule_settings WINDOW later AS (PARTITION BY rule_id ORDER BY valid_from)) AS f
+WHERE r.rule_id = f.rule_id AND r.valid_from = f.valid_from
+  AND (r.valid_to IS NULL OR r.valid_to > f.next_from)
+  AND f.next_from IS NOT NULL AND (f.set_by IS NOT NULL OR f.next_by IS NOT NULL)
 
 -- name: forget_holidays
 -- Make room for an import: all days, or the same ones.
