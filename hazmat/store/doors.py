@@ -6,6 +6,7 @@ from hazmat.store.audit import AuditLog
 from hazmat.store.credentials import Credentials
 from hazmat.store.handling import Handling
 from hazmat.store.ownership import Ownership
+from hazmat.store.playback import Playbacks
 from hazmat.store.pool import Pool
 from hazmat.store.rule_changes import RuleChanges
 from hazmat.store.screens import Screens
@@ -26,6 +27,7 @@ class Doors:
         self.users = Users(self.reading, self.writing)
         self.audit = AuditLog(self.reading, self.writing)
         self.ownership = Ownership(self.reading)
+        self.playbacks = Playbacks(self.reading)
         self.handling = Handling(self.reading, self.writing)
         self.administration = Administration(self.reading)
         self.rule_changes = RuleChanges(self.reading, self.writing)
