@@ -2,6 +2,7 @@
 
 from hazmat.store.accounts import Accounts
 from hazmat.store.administration import Administration
+from hazmat.store.alert_list import AlertList
 from hazmat.store.audit import AuditLog
 from hazmat.store.credentials import Credentials
 from hazmat.store.handling import Handling
@@ -29,6 +30,7 @@ class Doors:
         self.ownership = Ownership(self.reading)
         self.playbacks = Playbacks(self.reading)
         self.handling = Handling(self.reading, self.writing)
+        self.alert_list = AlertList(self.reading)
         self.administration = Administration(self.reading)
         self.rule_changes = RuleChanges(self.reading, self.writing)
 
