@@ -26,6 +26,9 @@ class Settings:
     batch_rows: int
     batch_seconds: float
     retention_days: int
+    tile_url: str | None
+    tile_crs: str
+    tile_attribution: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,32 @@ def _port(text: str) -> int:
     return number
 
 
+def _tile_url(text: str) -> str:
+    parts = urlsplit(text)
+    named = all(mark in text for mark in ("{z}", "{x}", "{y}"))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "{" in parts.netloc or not named:
+        raise ValueError
+    if "{" in re.sub(r"\{[zxy]\}", "", text):
+        raise ValueError
+    return text
+
+
+def _tile_crs(text: str) -> str:
+    if text not in TILE_CRS:
+        raise ValueError
+    return text
+
+
+# 4490: degrees (CGCS2000), levels as TianDiTu counts them, 2 × 1 tiles at level 1
+TILE_CRS = ("EPSG:3857", "EPSG:4490", "GCJ-02")
+_UNSHOWN = frozenset({_tile_url})  # may hold a key: an error does not repeat it
 _WANTED: Mapping[Callable[[str], object], str] = {
     _positive: "a number greater than 0",
     _duration: "a number, 0 or greater",
     _count: "a whole number greater than 0",
     _port: "a port from 1 to 65535",
+    _tile_url: "an http or https address of one host with {z}, {x} and {y}; {s} and others are not known",
+    _tile_crs: f"one of {', '.join(TILE_CRS)}",
 }
 OPTIONS: Mapping[str, Option] = {
     "database_url": Option(
@@ -98,6 +122,13 @@ OPTIONS: Mapping[str, Option] = {
     "retention_days": Option(
         "HAZMAT_RETENTION_DAYS", _count, 90, "how long positions are kept; alerts: for ever"
     ),
+    "tile_url": Option(
+        "HAZMAT_TILE_URL", _tile_url, None, "map tiles, `https://host/{z}/{x}/{y}.png`; without: own layers"
+    ),
+    "tile_crs": Option(
+        "HAZMAT_TILE_CRS", _tile_crs, "EPSG:3857", "of the tiles: `EPSG:3857`, `EPSG:4490` or `GCJ-02`"
+    ),
+    "tile_attribution": Option("HAZMAT_TILE_ATTRIBUTION", str, "", "whose tiles they are, shown on the map"),
 }
 
 
@@ -133,4 +164,5 @@ def _value(option: Option, environ: Mapping[str, str]) -> object:
     try:
         return option.read(text)
     except ValueError:
-        raise ValueError(f"{option.variable} must be {_WANTED[option.read]}, not {text!r}") from None
+        given = "" if option.read in _UNSHOWN else f", not {text!r}"
+        raise ValueError(f"{option.variable} must be {_WANTED[option.read]}{given}") from None
