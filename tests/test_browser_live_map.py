@@ -9,11 +9,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from dashboards.evidence import write_evidence_map
+from hazmat.accounts import Role
 from hazmat.clock import now
 from hazmat.registry import World
+from tests import logins
 from tests.browsing import DESKTOP, LAPTOP, PHONE, Watched, visiting
 from tests.screen_data import along, fill, put_alert, put_last, put_track
 from tests.test_dashboards_api import serving
@@ -153,24 +155,27 @@ def test_layers_and_filters_hide_what_they_name(town: Town) -> None:
 
 def test_a_stream_that_breaks_is_said_and_comes_back(browser: Browser, postgres_database: str) -> None:
     fill(postgres_database, vehicles=5, at=now(), alerts=0)
-    page = browser.new_page()
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
     with serving(postgres_database) as address:
-        page.goto(address)
+        _sign_in(context, address, postgres_database)
+        page.goto(f"{address}/live")
         _ready(Watched(page))
         port = int(address.rsplit(":", 1)[1])
     expect(page.locator("#notice")).to_contain_text("已中断", timeout=10_000)
     with serving(postgres_database, port):
         expect(page.locator("#link")).to_have_attribute("data-state", "live", timeout=20_000)
         expect(page.locator("#notice")).to_be_hidden()
-    page.close()
+    context.close()
 
 
 def test_tabs_share_one_stream(town: Town, browser: Browser) -> None:
     # Browsers open six connections to a host over HTTP/1.1: of eight tabs with a stream each, two would hang.
     context = browser.new_context()
+    _sign_in(context, town.address, town.dsn)
     pages = [context.new_page() for _ in range(8)]
     for page in pages:
-        page.goto(town.address)
+        page.goto(f"{town.address}/live")
     for page in pages:
         _ready(Watched(page))
     context.close()
@@ -201,6 +206,11 @@ def test_an_evidence_map_opens_from_disk_without_any_request(
     assert requests == [file.as_uri()]
     assert errors == []
     page.close()
+
+
+def _sign_in(context: BrowserContext, address: str, dsn: str) -> None:
+    cookies = logins.cookie(dsn, Role.CONTROL_ROOM)
+    context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
 
 
 def _inside(one: Watched, selector: str, size: tuple[int, int]) -> bool:
