@@ -20,6 +20,7 @@ from dashboards.live import Live
 from dashboards.openapi import openapi_router
 from dashboards.page import STATIC, PageMaker
 from dashboards.pages import Pages
+from dashboards.search import Finder
 from dashboards.security import SecurityHeaders
 from dashboards.sign_in import SignInPages
 from dashboards.texts import texts_router
@@ -58,6 +59,7 @@ def _routers(context: Context) -> list[APIRouter]:
         SignInPages(context).router(),
         Pages(context).router(),
         Api(context).router(),
+        Finder(context).router(),
         coverage_router(context),
         texts_router(),
         openapi_router(),

@@ -11,6 +11,7 @@ import numpy as np
 from hazmat.alerts import Severity
 from hazmat.clock import to_time
 from hazmat.columns import ID_DTYPE, Floats, Ids, Ints, Mask, Rows
+from hazmat.journeys import JourneyPhase
 from hazmat.store.screens import AlertLevel, FleetRows
 
 OFFLINE_AFTER = timedelta(minutes=10)
@@ -85,6 +86,11 @@ class Fleet:
         }
         return type(self)(ids, **{name: _placed(len(ids), spot, *column) for name, column in columns.items()})
 
+    def only(self, names: Iterable[str]) -> Self:
+        """Return these trucks alone, in the same order."""
+        kept = _member(self.ids, [name.encode() for name in names])
+        return type(self)(*(getattr(self, column.name)[kept] for column in fields(self)))
+
     def changed_since(self, before: "Fleet") -> Rows:
         """Return the rows that differ from those before, new ones included."""
         differs = np.ones(len(self), bool)
@@ -96,8 +102,16 @@ class Fleet:
 
     def counts(self) -> dict[str, int]:
         """Return how many trucks are in each state, by its name in small letters."""
-        number = np.bincount(self.state, minlength=len(TruckState))
-        return {state.name.lower(): int(number[state]) for state in TruckState}
+        return _counts(TruckState, self.state)
+
+    def phases(self) -> dict[str, int]:
+        """Return how many trucks are in each phase of a journey, by its name in small letters."""
+        return _counts(JourneyPhase, self.phase)
+
+
+def _counts(kinds: type[IntEnum], column: Ints) -> dict[str, int]:
+    number = np.bincount(column, minlength=len(kinds))
+    return {kind.name.lower(): int(number[kind]) for kind in kinds}
 
 
 def _alert_states(ids: Ids, alerts: Iterable[AlertLevel]) -> Ints:

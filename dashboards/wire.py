@@ -9,7 +9,8 @@ import numpy as np
 import orjson
 
 from dashboards.fleet import Fleet
-from hazmat.columns import Rows
+from hazmat.columns import Ints, Rows
+from hazmat.store.screens import Plate
 
 COLUMNS = ("lon", "lat", "speed", "heading", "state", "phase")
 # A gzip stream is this header and then blocks; each message is compressed by itself and ends on a full flush,
@@ -34,17 +35,39 @@ class Message:
         return cls(plain, packer.compress(plain) + packer.flush(zlib.Z_FULL_FLUSH))
 
 
-def columns(fleet: Fleet, rows: Rows, at_ms: int) -> dict[str, Any]:
-    """Return the columns of these trucks; ``age`` is seconds since each was last heard at ``at_ms``."""
-    wanted: dict[str, Any] = {name: np.ascontiguousarray(getattr(fleet, name)[rows]) for name in COLUMNS}
-    return wanted | {"age": np.ascontiguousarray(np.maximum(0, (at_ms - fleet.seen[rows]) // 1000))}
+def changes(fleet: Fleet, before: Fleet, at_ms: int) -> dict[str, Any]:
+    """Return what differs from the fleet before as small numbers, which compress to a few bytes a truck.
+
+    ``i``: each changed row's distance from the changed row before it, the first from row 0. The columns: what
+    to add to the value that the row had (0 for a new row); nothing is rounded. ``age`` as ``columns`` has it.
+    """
+    rows = fleet.changed_since(before)
+    old = rows[: np.searchsorted(rows, len(before))]
+
+    def grown(name: str) -> Ints:
+        moved = getattr(fleet, name)[rows]
+        moved[: len(old)] -= getattr(before, name)[old]
+        return np.ascontiguousarray(moved)
+
+    steps = np.diff(rows, prepend=0)
+    return {"i": steps, **{name: grown(name) for name in COLUMNS}, "age": _age(fleet, rows, at_ms)}
 
 
-def names(fleet: Fleet, start: int, plates: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
+def columns(fleet: Fleet, at_ms: int) -> dict[str, Any]:
+    """Return the columns of all trucks; ``age`` is seconds since each was last heard at ``at_ms``."""
+    wanted: dict[str, Any] = {name: np.ascontiguousarray(getattr(fleet, name)) for name in COLUMNS}
+    return wanted | {"age": _age(fleet, np.arange(len(fleet)), at_ms)}
+
+
+def _age(fleet: Fleet, rows: Rows, at_ms: int) -> Ints:
+    return np.ascontiguousarray(np.maximum(0, (at_ms - fleet.seen[rows]) // 1000))
+
+
+def names(fleet: Fleet, start: int, plates: Mapping[str, Plate]) -> dict[str, list[str]]:
     """Return ids, plates, colours of the trucks from row ``start`` on; an id stands for a missing plate."""
     ids = [name.decode() for name in fleet.ids[start:].tolist()]
-    known = [plates.get(name, (name, "")) for name in ids]
-    return {"id": ids, "plate": [plate for plate, _ in known], "colour": [colour for _, colour in known]}
+    known = [plates.get(name) or Plate(name, "", "") for name in ids]
+    return {"id": ids, "plate": [each.plate for each in known], "colour": [each.colour for each in known]}
 
 
 def encode(message: Mapping[str, Any]) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import psycopg
@@ -54,13 +54,23 @@ class FleetRows:
 
 @dataclass(frozen=True, slots=True)
 class AlertLevel:
-    """An alert as far as a truck's colour needs it; ``changed_at`` tells whether its row was rewritten."""
+    """An alert as far as a truck's colour needs it; ``changed_at`` tells whether its row was rewritten,
+    ``handled`` (the newest handling's number, 0: none) whether somebody did something about it."""
 
     alert_id: str
     vehicle_id: str
     severity: str
     firing: bool
     changed_at: datetime
+    handled: int = 0
+
+
+class Plate(NamedTuple):
+    """A registered vehicle's plate, its colour and whose it is."""
+
+    plate: str
+    colour: str
+    carrier_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ class Screens:
         return str(self._value("registry_refusal"))
 
     def alert_levels(self, unseen: Sequence[str] = ()) -> list[AlertLevel]:
-        """Return the alerts that are open or were written in the last 20 s, but for ``unseen`` rules."""
+        """Return the alerts that are open, just written or lately handled, but for ``unseen`` rules."""
         query, values = _QUERIES["alert_levels"], {"unseen": list(unseen)}
         return self._pool.ask(lambda c: [AlertLevel(*row) for row in c.execute(query, values)])
 
@@ -117,16 +127,19 @@ class Screens:
         }  # fmt: skip
         return self._pool.rows(_QUERIES["alert_rows"], **values)
 
-    def plates(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Return (plate, colour) by vehicle id; an unregistered vehicle is left out."""
+    def plates(self, ids: Sequence[str]) -> dict[str, Plate]:
+        """Return plates by vehicle id; an unregistered vehicle is left out."""
         query = _QUERIES["plates"]
         return self._pool.ask(
-            lambda c: {row[0]: (row[1], row[2]) for row in c.execute(query, {"ids": list(ids)})}
+            lambda c: {name: Plate(*row) for name, *row in c.execute(query, {"ids": list(ids)})}
         )
 
-    def fences(self, at: datetime) -> str:
-        """Return the fences in force at a moment as GeoJSON text (FeatureCollection, WGS-84)."""
-        return str(self._value("fences", at=at))
+    def fences(self, at: datetime, tenant: str | None = None) -> str:
+        """Return the fences in force at a moment as GeoJSON text (FeatureCollection, WGS-84).
+
+        For a tenant (a carrier_id) without the corridors of others' waybills.
+        """
+        return str(self._value("fences", at=at, tenant=tenant))
 
     def vehicle(self, vehicle_id: str, at: datetime) -> Row | None:
         """Return registration, last place and papers of a vehicle; None if it is unknown."""

@@ -23,10 +23,13 @@ SELECT version FROM registry_version
 SELECT refusal FROM registry_version
 
 -- name: alert_levels
--- The alerts that are open or were written in the last 20 s (one may open and end in a single batch), but for
--- those of some rules: asked every second.
-SELECT alert_id, vehicle_id, severity, state = 'firing', changed_at FROM alerts
- WHERE (state = 'firing' OR changed_at > now() - interval '20 seconds')
+-- The alerts that are open, were written in the last 20 s (one may open and end in a single batch) or were
+-- lately handled, each with its newest handling, but for those of some rules: asked every second.
+SELECT alert_id, vehicle_id, severity, state = 'firing', changed_at,
+       coalesce((SELECT max(handling_id) FROM alert_handlings h WHERE h.alert_id = a.alert_id), 0)
+  FROM alerts a
+ WHERE (state = 'firing' OR changed_at > now() - interval '20 seconds'
+        OR alert_id IN (SELECT alert_id FROM alert_handlings ORDER BY handling_id DESC LIMIT 200))
    AND rule_id <> ALL (%(unseen)s::text[])
 
 -- name: alert_rows
@@ -41,7 +44,10 @@ SELECT a.alert_id AS id, a.vehicle_id AS vehicle, coalesce(v.plate, '') AS plate
        floor(extract(epoch FROM a.resolved_at) * 1000)::int8 AS resolved,
        a.end_reason AS ended, a.fixes, nullif(a.value, 'NaN') AS value,
        nullif(a.lon, 'NaN') AS lon, nullif(a.lat, 'NaN') AS lat,
-       a.retrospective, floor(extract(epoch FROM a.withdrawn_at) * 1000)::int8 AS withdrawn
+       a.retrospective, floor(extract(epoch FROM a.withdrawn_at) * 1000)::int8 AS withdrawn,
+       coalesce(v.carrier_id, '') AS carrier,
+       floor(extract(epoch FROM k.at) * 1000)::int8 AS acknowledged, k.name AS acknowledged_by,
+       CASE WHEN h.kind = 'claim' THEN h.name END AS holder
   FROM alerts a
   LEFT JOIN vehicles v USING (vehicle_id)
   LEFT JOIN LATERAL (SELECT name FROM fences f WHERE f.fence_id = a.object_id
@@ -50,6 +56,12 @@ SELECT a.alert_id AS id, a.vehicle_id AS vehicle, coalesce(v.plate, '') AS plate
                       WHERE b.vehicle_id = a.vehicle_id
                           AND a.opened_at >= b.valid_from AND a.opened_at < b.valid_to
                       ORDER BY valid_from DESC LIMIT 1) w ON true
+  LEFT JOIN LATERAL (SELECT at, name FROM alert_handlings JOIN accounts USING (account_id)
+                      WHERE alert_id = a.alert_id AND kind = 'acknowledge'
+                      ORDER BY handling_id LIMIT 1) k ON true
+  LEFT JOIN LATERAL (SELECT kind, name FROM alert_handlings JOIN accounts USING (account_id)
+                      WHERE alert_id = a.alert_id AND kind IN ('claim', 'release')
+                      ORDER BY handling_id DESC LIMIT 1) h ON true
  WHERE CASE WHEN %(ids)s::text[] IS NULL THEN (a.state = 'firing' OR a.changed_at >= %(since)s::timestamptz)
                                                AND a.rule_id <> ALL (%(unseen)s::text[])
             ELSE a.alert_id = ANY (%(ids)s::text[]) END
@@ -57,17 +69,20 @@ SELECT a.alert_id AS id, a.vehicle_id AS vehicle, coalesce(v.plate, '') AS plate
  LIMIT %(rows)s
 
 -- name: plates
--- Plate and colour of these vehicles; a vehicle that is not registered has no row.
-SELECT vehicle_id, plate, plate_colour FROM vehicles WHERE vehicle_id = ANY (%(ids)s::text[])
+-- Plate, colour and carrier of these vehicles; a vehicle that is not registered has no row.
+SELECT vehicle_id, plate, plate_colour, carrier_id FROM vehicles WHERE vehicle_id = ANY (%(ids)s::text[])
 
 -- name: fences
--- The fences in force at a moment as one GeoJSON FeatureCollection (WGS-84), text.
+-- The fences in force at a moment as one GeoJSON FeatureCollection (WGS-84), text; of the corridors of
+-- waybills a carrier that is named sees those of its own waybills.
 SELECT json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(
            json_build_object('type', 'Feature', 'id', fence_id, 'geometry', geometry,
                              'properties', to_jsonb(f) - 'geometry')
            ORDER BY fence_id), '[]'::json))::text
   FROM fences f
  WHERE valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s)
+   AND (kind <> 'corridor' OR %(tenant)s::text IS NULL
+        OR EXISTS (SELECT FROM waybills w WHERE w.route_id = f.fence_id AND w.carrier_id = %(tenant)s))
 
 -- name: vehicle
 -- All that is known of a vehicle at a moment: registration, last place, waybill, permits, open alerts; jsonb.
