@@ -20,6 +20,7 @@ from dashboards.live import Live
 from dashboards.openapi import openapi_router
 from dashboards.page import STATIC, PageMaker
 from dashboards.pages import Pages
+from dashboards.playback import playback_routers
 from dashboards.search import Finder
 from dashboards.security import SecurityHeaders
 from dashboards.sign_in import SignInPages
@@ -65,6 +66,7 @@ def _routers(context: Context) -> list[APIRouter]:
         openapi_router(),
         health_router(context),
         HandlingRoutes(context).router(),
+        *playback_routers(context),
     ]
 
 
