@@ -33,14 +33,15 @@ class Access:
 
 
 PUBLIC = Access(None)
-PHOTO_BYTES = 12 * 1024 * KILOBYTE
+SIGN_IN_BYTES = 256 * KILOBYTE  # what was typed before a session ended goes along
+PHOTOS_BYTES = 4 * 12 * 1024 * KILOBYTE + 64 * KILOBYTE  # four of dashboards.photos.MOST_BYTES, and a text
 ROUTES: Mapping[str, Access] = MappingProxyType(
     {
         "GET /": Access(Permission.OWN_ACCOUNT),
         # signing in, one's own account
         "GET /login": PUBLIC,
-        "POST /login": PUBLIC,
-        "POST /login/code": PUBLIC,
+        "POST /login": Access(None, body=SIGN_IN_BYTES),
+        "POST /login/code": Access(None, body=SIGN_IN_BYTES),
         "POST /language": PUBLIC,
         "POST /logout": Access(Permission.OWN_ACCOUNT),
         "GET /account": Access(Permission.OWN_ACCOUNT),
@@ -67,7 +68,7 @@ ROUTES: Mapping[str, Access] = MappingProxyType(
         "GET /api/live/stream": Access(Permission.LIVE),
         "GET /api/live/papers": Access(Permission.LIVE),
         "GET /api/rules": Access(Permission.LIVE),
-        "GET /api/fences": Access(Permission.LIVE),
+        "GET /api/fences": Access(Permission.TRACKS),
         "GET /api/search": Access(Permission.LIVE),
         "GET /api/goods/{un_no}": Access(Permission.LIVE),
         "GET /api/vehicles/{vehicle_id}": Access(Permission.VEHICLES, "read vehicle card"),
@@ -75,7 +76,7 @@ ROUTES: Mapping[str, Access] = MappingProxyType(
         "GET /api/vehicles/{vehicle_id}/playback": Access(Permission.TRACKS, "read track"),
         "GET /api/playback": Access(Permission.TRACKS, "read tracks of an area"),
         "GET /playback": Access(Permission.TRACKS),
-        "GET /tiles/{z}/{x}/{y}": Access(Permission.LIVE),
+        "GET /tiles/{z}/{x}/{y}": Access(Permission.TRACKS),
         # alerts and how they are handled
         "GET /inbox": Access(Permission.HANDLE),
         "GET /alerts": Access(Permission.ALERTS),
@@ -85,7 +86,7 @@ ROUTES: Mapping[str, Access] = MappingProxyType(
         "POST /alerts/{alert_id}/claim": Access(Permission.HANDLE, "claim alert"),
         "POST /alerts/{alert_id}/release": Access(Permission.HANDLE, "release alert"),
         "POST /alerts/{alert_id}/note": Access(Permission.HANDLE, "note on alert"),
-        "POST /alerts/{alert_id}/photo": Access(Permission.HANDLE, "photo on alert", body=PHOTO_BYTES),
+        "POST /alerts/{alert_id}/photo": Access(Permission.HANDLE, "photo on alert", body=PHOTOS_BYTES),
         "GET /alerts/{alert_id}/photos/{handling_id}": Access(Permission.HANDLE, "read photo"),
         "GET /api/alerts/{alert_id}": Access(Permission.ALERTS, "read alert"),
         "GET /api/alerts/{alert_id}/explain": Access(Permission.ALERTS, "read alert"),
