@@ -59,6 +59,7 @@ class Live:
         self.scene = Scene(epoch=secrets.token_hex(4))
         self.tick = 0  # looks made so far, however many viewers there are
         self.encoded = 0  # messages made so far
+        self.busy_seconds = 0.0  # spent on looking and encoding so far
         self.fault_raised: Exception | None = None
         self.on_fault: Callable[[], None] = lambda: None
 
@@ -86,6 +87,7 @@ class Live:
         while True:
             began = time.monotonic()
             self.publish(*await asyncio.to_thread(self.step))
+            self.busy_seconds += time.monotonic() - began
             await asyncio.sleep(max(_SHORTEST_PAUSE_SECONDS, TICK_SECONDS - (time.monotonic() - began)))
 
     def close(self) -> None:
