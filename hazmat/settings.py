@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from hazmat.logs import LogFormat
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -26,6 +28,7 @@ class Settings:
     batch_rows: int
     batch_seconds: float
     retention_days: int
+    log_format: LogFormat
     tile_url: str | None
     tile_crs: str
     tile_attribution: str
@@ -89,11 +92,20 @@ def _tile_crs(text: str) -> str:
 # 4490: degrees (CGCS2000), levels as TianDiTu counts them, 2 × 1 tiles at level 1
 TILE_CRS = ("EPSG:3857", "EPSG:4490", "GCJ-02")
 _UNSHOWN = frozenset({_tile_url})  # may hold a key: an error does not repeat it
+
+
+def _log_format(text: str) -> str:
+    if text not in {"text", "json"}:
+        raise ValueError
+    return text
+
+
 _WANTED: Mapping[Callable[[str], object], str] = {
     _positive: "a number greater than 0",
     _duration: "a number, 0 or greater",
     _count: "a whole number greater than 0",
     _port: "a port from 1 to 65535",
+    _log_format: "text or json",
     _tile_url: "an http or https address of one host with {z}, {x} and {y}; {s} and others are not known",
     _tile_crs: f"one of {', '.join(TILE_CRS)}",
 }
@@ -122,6 +134,7 @@ OPTIONS: Mapping[str, Option] = {
     "retention_days": Option(
         "HAZMAT_RETENTION_DAYS", _count, 90, "how long positions are kept; alerts: for ever"
     ),
+    "log_format": Option("HAZMAT_LOG_FORMAT", _log_format, "text", "`text`, or `json`: an object a line"),
     "tile_url": Option(
         "HAZMAT_TILE_URL", _tile_url, None, "map tiles, `https://host/{z}/{x}/{y}.png`; without: own layers"
     ),

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from hazmat.childprocess import ChildError, ServerProcess, end, log_tail, spawn, wait_until
+from hazmat.logs import rotate
 
 _LOOK_SECONDS = 0.2
 _FIRST_PAUSE_SECONDS = 0.5
@@ -73,13 +74,18 @@ class Part:
 
     def start(self) -> None:
         """Start the process and remember since when it runs; ChildError if it cannot."""
+        rotate(self.process.log)
         self.process.start()
         self._since = time.monotonic()
         self._due = None
 
     def look(self, say: Say) -> None:
-        """Start the process again if it ended and its pause is over; say once what happened."""
+        """Start the process again if it ended and its pause is over; say once what happened.
+
+        A log that has grown too large is put aside meanwhile.
+        """
         if self.process.running:
+            rotate(self.process.log)
             return
         if self._due is None:
             self._put_off(f"{self.name} ended: {last_line(self.process.log)}", say)
