@@ -23,8 +23,11 @@ _BREACH, _TRACK, _FENCE, _AROUND = "#ff5263", "#4cc3ff", "#ffb020", "#2b4a6b"
 _AROUND_DEG = 0.03  # some three kilometres
 
 
-def draw(track: Track, file: Row, fences: str, opened: datetime, ended: datetime) -> folium.Map:
-    """Return the map without tiles, fitted to the track, or to the alert's place if no fix is stored."""
+def draw(track: Track, file: Row, fences: str, breach: tuple[datetime, datetime], place: str) -> folium.Map:
+    """Return the map without tiles, fitted to the track, or to the alert's place if no fix is stored.
+
+    ``breach``: its first and last moment; ``place``: what the spot where it fired is called.
+    """
     chart = folium.Map(
         tiles=None, zoom_control=True, attribution_control=False, control_scale=True, max_zoom=19
     )
@@ -34,12 +37,12 @@ def draw(track: Track, file: Row, fences: str, opened: datetime, ended: datetime
     _draw_around(chart, fences, bounds)
     if file["fence"]:
         _draw_fence(chart, file["fence"])
-    breach = (track.fix_time >= to_time(opened)) & (track.fix_time <= to_time(ended))
-    _draw_track(chart, track, breach)
+    opened, ended = map(to_time, breach)
+    _draw_track(chart, track, (track.fix_time >= opened) & (track.fix_time <= ended))
     if np.isfinite(lon):
         # No folium.Marker: it asks for Leaflet's marker image before it takes another icon.
         folium.CircleMarker(
-            (lat, lon), 18, color=_BREACH, weight=3, fill=True, fill_opacity=0.15, tooltip="触发点"
+            (lat, lon), 18, color=_BREACH, weight=3, fill=True, fill_opacity=0.15, tooltip=place
         ).add_to(chart)
     chart.fit_bounds(bounds, padding=(48, 48), max_zoom=17)
     return chart

@@ -7,18 +7,21 @@ as they stood then, the fixes around it. The wording is the rule's own.
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from dashboards.evidence_labels import LABELS, in_words, is_moment
-from dashboards.explain_texts import EN_LABELS, LEVELS, TEXTS
-from hazmat.clock import SHANGHAI, to_ms
+from dashboards.evidence_labels import LABELS, in_words, is_moment, label
+from dashboards.explain_texts import LEVELS, TEXTS
+from dashboards.i18n import local_time
+from dashboards.rule_names import rule_name
+from dashboards.rule_words import unit_words
+from hazmat.accounts import Language
+from hazmat.clock import to_ms
 from hazmat.store.pool import Row
 from hazmat.store.screens import Screens, Track
 from rules.catalogue import CATALOGUE
 
-Language = Literal["zh", "en"]
 _SHOWN = 4  # fixes before the opening, and after the firing
 _AROUND = timedelta(minutes=15)
 _INNER = ("rule_version", "registry_version", "hold_s", "hold_fixes", "lon", "lat", "fix_time", "received_at")
@@ -81,18 +84,18 @@ def compose(file: Row, track: Track, language: Language) -> Explanation:
     evidence: Mapping[str, Any] = alert["evidence"]
     rule = CATALOGUE.get(alert["rule_id"])
     limits = {k.removeprefix("limit_"): v for k, v in evidence.items() if k.startswith("limit_")}
-    name = (rule.name_zh if language == "zh" else rule.name_en) if rule else alert["rule_id"]
+    named = rule_name(alert["rule_id"], language)
     plate = (file["vehicle"] or {}).get("plate") or evidence.get("plate") or alert["vehicle_id"]
     limits = {**(rule.limits if rule else {}), **limits}
     return Explanation(
         alert_id=alert["alert_id"],
-        title=f"{LEVELS[language][alert['severity']]} {name} · {plate}",
+        title=f"{LEVELS[language][alert['severity']]} {named.name} · {plate}",
         rule=say["rule"].format(
-            name=name, id=alert["rule_id"], version=evidence.get("rule_version", "—"),
-            registry=evidence.get("registry_version", "—"), basis=rule.basis if rule else "—",
+            name=named.name, id=alert["rule_id"], version=evidence.get("rule_version", "—"),
+            registry=evidence.get("registry_version", "—"), basis=named.basis or "—",
         ),
         what=rule.says.what(language, limits) if rule else say["unknown_rule"],
-        since=_since(alert, evidence, rule.unit if rule else "", language),
+        since=_since(alert, evidence, unit_words(named.unit, language), language),
         ended=_ended(alert, language),
         ends_when=say["ends_when"].format(what=rule.says.ends(language, limits)) if rule else "",
         notes=tuple(_notes(alert, language)),
@@ -106,7 +109,8 @@ def _since(alert: Row, evidence: Mapping[str, Any], unit: str, language: Languag
     say = TEXTS[language]
     worst = alert["value"]
     return say["since"].format(
-        opened=_local(alert["opened_at"]), fired=_local(alert["fired_at"]), last=_local(alert["last_hit_at"]),
+        opened=local_time(alert["opened_at"]), fired=local_time(alert["fired_at"]),
+        last=local_time(alert["last_hit_at"]),
         hold=f"{evidence.get('hold_s', evidence.get('after_s', 0)):g}",
         hold_fixes=evidence.get("hold_fixes", 1), fixes=alert["fixes"],
         worst="" if worst is None else say["worst"].format(value=f"{worst:.6g} {unit}".strip()),
@@ -119,7 +123,7 @@ def _ended(alert: Row, language: Language) -> str:
         return say["still"]
     reason = say.get(f"end_{alert['end_reason']}", alert["end_reason"] or "")
     moment = alert.get("withdrawn_at") or alert["resolved_at"]
-    return say["ended"].format(at=_local(moment) if moment else "—", why=reason)
+    return say["ended"].format(at=local_time(moment) if moment else "—", why=reason)
 
 
 def _notes(alert: Row, language: Language) -> Iterator[str]:
@@ -129,15 +133,15 @@ def _notes(alert: Row, language: Language) -> Iterator[str]:
     if alert["state"] == "withdrawn":
         yield say["withdrawn"]
     for was in alert.get("note") or ():
-        yield say["was"].format_map(_Was(was))
+        state = say["state_withdrawn" if was["state"] == "withdrawn" else was["state"]]
+        yield say["was"].format_map(_Was(was | {"state": state}))
 
 
 def _facts(evidence: Mapping[str, Any], language: Language) -> Iterator[Fact]:
-    names = LABELS if language == "zh" else EN_LABELS
     known = [name for name in LABELS if name in evidence]
     for name in [*known, *sorted(set(evidence) - set(known))]:
         if name not in _INNER and not name.startswith("limit_"):
-            yield Fact(names.get(name, name), _text(name, evidence[name], language))
+            yield Fact(label(name, language), as_text(name, evidence[name], language))
 
 
 def _documents(file: Row, language: Language) -> Iterator[Fact]:
@@ -161,7 +165,7 @@ class _Was(dict[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         value = super().__getitem__(key) if key in self else None
-        return "—" if value is None else _local(value) if key.endswith("_at") else value
+        return "—" if value is None else local_time(value) if key.endswith("_at") else value
 
 
 class _Spans(dict[str, Any]):
@@ -172,7 +176,7 @@ class _Spans(dict[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         value = super().__getitem__(key) if key in self else self.__missing__(key)
-        return _local(value) if key.startswith("valid_") and value not in (None, "—") else value or "—"
+        return local_time(value) if key.startswith("valid_") and value not in (None, "—") else value or "—"
 
 
 def _fixes(track: Track, alert: Row, language: Language) -> Iterator[FixLine]:
@@ -188,22 +192,15 @@ def _fixes(track: Track, alert: Row, language: Language) -> Iterator[FixLine]:
             continue
         speed = float(track.speed_kmh[row])
         yield FixLine(
-            _local(track.fix_time[row].item().isoformat() + "+00:00"),
+            local_time(track.fix_time[row].item().isoformat() + "+00:00"),
             round(float(track.lon[row]), 6), round(float(track.lat[row]), 6),
             None if np.isnan(speed) else round(speed, 1), marks.get(int(moment[row]), ""),
         )  # fmt: skip
 
 
-def _text(name: str, value: Any, language: Language) -> str:
-    if value is None:
-        return "—"
-    if is_moment(name):
-        return _local(value)
-    if isinstance(value, bool):
-        return TEXTS[language]["yes" if value else "no"]
-    shown = in_words(name, value) if language == "zh" else value
+def as_text(name: str, value: Any, language: Language) -> str:
+    """A fact's value as it is read: moments in Beijing time, numbers short, kinds in words."""
+    if value is not None and is_moment(name):
+        return local_time(value)
+    shown = in_words(name, value, language)
     return f"{shown:.6g}" if isinstance(shown, float) else str(shown)
-
-
-def _local(text: str) -> str:
-    return datetime.fromisoformat(text).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")

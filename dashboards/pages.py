@@ -4,9 +4,10 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from dashboards.api import AlertId
-from dashboards.context import Context
+from dashboards.context import Context, viewer_of
 from dashboards.evidence import evidence_map, evidence_policy
 from dashboards.gate import GuardedRoute
+from dashboards.i18n import language_of
 
 
 class Pages:
@@ -29,10 +30,10 @@ class Pages:
         """Return the live map."""
         return self._page.render(request, "live.html")
 
-    def evidence(self, alert_id: AlertId) -> Response:
+    def evidence(self, request: Request, alert_id: AlertId) -> Response:
         """Return an alert's evidence map, the same file that ``hazmat map`` writes."""
         try:
-            page = evidence_map(self._screens, alert_id)
+            page = evidence_map(self._screens, alert_id, language_of(request, viewer_of(request)))
         except LookupError as error:
             raise HTTPException(404, str(error)) from error
         return HTMLResponse(page, headers={"Content-Security-Policy": evidence_policy(page)})

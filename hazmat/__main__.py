@@ -51,7 +51,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
 def _map(options: argparse.Namespace, settings: Settings) -> int:
     from hazmat.cli.evidence import write_map
 
-    return write_map(settings, options.alert_id, options.out)
+    return write_map(settings, options.alert_id, options.out, options.language)
 
 
 def _explain(options: argparse.Namespace, settings: Settings) -> int:
@@ -164,6 +164,7 @@ def parser() -> argparse.ArgumentParser:
     chart = add("map", _map, "write the evidence map of an alert")
     chart.add_argument("alert_id", metavar="ALERT_ID")
     chart.add_argument("--out", type=Path, required=True, metavar="FILE")
+    chart.add_argument("--language", choices=["zh", "en"], default="zh", help="zh (Chinese) or en")
     why = add("explain", _explain, "say in words why an alert was raised")
     why.add_argument("alert_id", metavar="ALERT_ID")
     why.add_argument("--language", choices=["zh", "en"], default="zh", help="zh (Chinese) or en")

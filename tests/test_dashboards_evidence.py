@@ -41,7 +41,7 @@ def test_the_map_shows_track_fence_breach_and_papers(postgres_database: str, tmp
         world.vehicles[0].carrier_name,
         "海天路",
         "偏离",
-        "命中定位数",
+        "符合条件的定位数",
         "61",
     ):
         assert word in page
@@ -116,3 +116,20 @@ def test_the_policy_allows_just_the_page_s_own_scripts() -> None:
     assert allowed.count("'sha256-") == 3
     assert "unsafe" not in allowed
     assert policy("<script>one</script>") != policy("<script>other</script>")
+
+
+def test_the_english_map_has_no_chinese_but_names(postgres_database: str) -> None:
+    world = fill(postgres_database, vehicles=1, at=now(), alerts=0)
+    with psycopg.connect(postgres_database) as connection:
+        connection.execute("UPDATE fences SET name = fence_id")
+        connection.execute("UPDATE vehicles SET plate = vehicle_id, carrier_name = carrier_id")
+        connection.execute("UPDATE permits SET permit_no = replace(permit_no, '危通', 'P')")
+        connection.execute("UPDATE waybills SET goods_name = 'x', driver_name = 'x', escort_name = 'x'")
+    store = Screens(Pool(postgres_database))
+    page = evidence_map(store, _alert(postgres_database, world), "en")
+    store.close()
+    without_libraries = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    assert '<html lang="en">' in page
+    assert "Off the designated road" in page
+    assert "Fixes that hit" in page
+    assert re.findall(r"[\u4e00-\u9fff，。；：（）]+", without_libraries) == []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
 
 import psycopg
 import pytest
 
 from dashboards.explain import explain
+from hazmat.accounts import Language
 from hazmat.cli.explain import as_text
 from hazmat.clock import now
 from hazmat.registry import World
@@ -37,14 +37,14 @@ def off_road(dsn: str, world: World) -> str:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("zh", ["偏离指定道路", "道路交通安全法", "第 1 版", "基础数据第 7 版", "61 m", "60 秒", "3 个定位",
+        ("zh", ["偏离指定道路", "道路交通安全法", "第 1 版", "基础数据第 7 版", "61 米", "60 秒", "3 个定位",
                 "首次符合", "发出预警", "海天路", "解除条件", "仍在持续", "判为载货: 是"]),
         ("en", ["Off the designated road", "version 1", "registry version 7", "61 m", "60 s", "first hit",
                 "fired", "What ends it", "still going on", "counted as loaded: yes", "valid"]),
     ],
 )  # fmt: skip
 def test_it_tells_rule_facts_fixes_documents_and_what_ends_it(
-    postgres_database: str, language: Literal["zh", "en"], words: list[str]
+    postgres_database: str, language: Language, words: list[str]
 ) -> None:
     world = fill(postgres_database, vehicles=2, at=now(), alerts=0)
     store = Screens(Pool(postgres_database))
@@ -82,6 +82,6 @@ def test_withdrawn_and_retrospective_are_said(postgres_database: str) -> None:
     told = explain(store, name, "zh")
     store.close()
     assert len(told.notes) == 3
-    assert "状态 firing，自 2026-11-20 12:00:00 起" in told.notes[-1]
+    assert "持续中，自 2026-11-20 12:00:00 起" in told.notes[-1]
     assert "撤销" in "".join(told.notes)
     assert "条件不成立" in told.ended

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboards.evidence_labels import LABELS
-from dashboards.explain_texts import EN_LABELS
 from hazmat.clock import from_time
 from hazmat.position import Positions
 from hazmat.registry import Registry
@@ -121,8 +120,6 @@ def test_every_fact_under_their_alerts_has_a_label() -> None:
     assert {alert.rule_id for alert in alerts} == NAMES
     facts = {name for alert in alerts for name in alert.evidence if not name.startswith("limit_")}
     assert facts <= set(LABELS)
-    shown = facts - {"rule_version", "registry_version", "hold_s", "hold_fixes", "lon", "lat"}
-    assert shown <= set(EN_LABELS)
 
 
 def test_the_busy_hour_has_something_to_find() -> None:

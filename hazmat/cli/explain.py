@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dashboards.explain import Explanation, Language, explain
+from dashboards.explain import Explanation, explain
 from dashboards.explain_texts import TEXTS
+from hazmat.accounts import Language
 from hazmat.cli.complaint import ConditionError
 from hazmat.cli.database import database
 from hazmat.settings import Settings
