@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from hazmat.cli.complaint import complain, is_expected
 from hazmat.cli.data_folder import with_open_data_dir
+from hazmat.logs import configure_logs
 from hazmat.settings import Settings, read_settings
 
 Command = Callable[[argparse.Namespace, Settings], int]
@@ -238,11 +238,11 @@ def _bench_arguments(command: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 a condition to mend, 2 wrong arguments."""
     options = parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = with_open_data_dir(read_settings())
     except ValueError as error:
         return complain(error)
+    configure_logs(settings.log_format, options.command.removeprefix("run-"))
     try:
         run: Command = options.run
         return run(options, settings)
