@@ -43,6 +43,7 @@ def serve(settings: Settings) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        log_config=None,  # as the rest of the process
         log_level="warning",
         access_log=False,
         server_header=False,
