@@ -107,6 +107,7 @@ ROUTES: Mapping[str, Access] = MappingProxyType(
         "GET /admin/rules": Access(Permission.RULES),
         "GET /admin/rules/{rule_id}": Access(Permission.RULES),
         "POST /admin/rules/{rule_id}": Access(Permission.RULES_WRITE),
+        "POST /admin/rules/{rule_id}/withdraw": Access(Permission.RULES_WRITE),
         "GET /admin/fences": Access(Permission.SYSTEM),
         "GET /admin/rejects": Access(Permission.SYSTEM),
         "GET /admin/rejects/{reject_id}": Access(Permission.SYSTEM, "read reject"),
