@@ -1,4 +1,4 @@
-"""What our processes write into their logs: a line of text each, or a JSON object; and how files stay small."""
+"""What our processes write into their logs, as text or JSON a line; and how the files stay small."""
 
 import json
 import logging
@@ -57,7 +57,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def rotate(log: Path, most_bytes: int = MOST_BYTES, kept: int = KEPT) -> bool:
-    """Put a log that has grown too large aside as ``.1`` (older ones move up) and empty it; False: it is small.
+    """Put a log that has grown too large aside as ``.1`` (older ones move up); False: it is small.
 
     The writer keeps its file open and appends: it is copied and cut off, not renamed. What is written in
     the instant between the two is lost.
