@@ -5,13 +5,13 @@ import secrets
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from dashboards.gate import SignInNeeded, StaleForm
-from dashboards.i18n import N_, language_of, words
+from dashboards.gate import PasswordChangeNeeded, SignInNeeded, StaleForm
+from dashboards.i18n import N_
 from dashboards.page import PageMaker
-from dashboards.sign_in import ask_to_sign_in
+from dashboards.resume import ask_again, ask_to_sign_in
 from hazmat.store.errors import StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -76,6 +76,10 @@ class Errors:
             return JSONResponse({"detail": detail}, status, headers=headers)
         if isinstance(error, SignInNeeded):
             return await ask_to_sign_in(self._page, request)
+        if isinstance(error, PasswordChangeNeeded):
+            return RedirectResponse("/account", 303)
+        if isinstance(error, StaleForm) and (page := await ask_again(self._page, request)):
+            return page
         title = _TITLES.get(status, _OTHERWISE)
         values = {"title": title, "detail": detail, "status": status, "stale": isinstance(error, StaleForm)}
         return self._page.render(request, "error.html", values, status, headers)
@@ -84,8 +88,3 @@ class Errors:
 def wants_json(request: Request) -> bool:
     """Whether a program asks: our interface, or whoever prefers JSON."""
     return request.url.path.startswith("/api/") or "application/json" in request.headers.get("accept", "")
-
-
-def say(request: Request, text: str) -> str:
-    """Return a marked text in the reader's language."""
-    return words(language_of(request, getattr(request.state, "viewer", None))).gettext(text)

@@ -8,18 +8,19 @@ import hashlib
 import hmac
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
 
 from dashboards.access import OBJECTS, ROUTES, Access
 from dashboards.context import Clock
 from dashboards.limits import Buckets, limited
-from hazmat.accounts import Viewer
+from hazmat.accounts import Account, Viewer
 from hazmat.store.audit import AuditEntry, Outcome
 from hazmat.store.doors import Doors
 from hazmat.store.ownership import ObjectKind, Owner
@@ -31,6 +32,8 @@ IDLE = timedelta(hours=12)
 _SEEN_AGAIN = timedelta(minutes=1)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CALLS = (300, 50.0)  # at once, and a second from then on: for each account, or each address without one
+# What an account may ask for before it has changed a password made by others.
+_BEFORE_PASSWORD_CHANGE = frozenset({"/", "/account", "/account/password", "/logout"})
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -46,6 +49,13 @@ class StaleForm(HTTPException):
 
     def __init__(self) -> None:
         super().__init__(403, "the form is not from this session")
+
+
+class PasswordChangeNeeded(HTTPException):
+    """The account's password was made by others: until its owner has changed it nothing else happens."""
+
+    def __init__(self) -> None:
+        super().__init__(403, "change the password first")
 
 
 class Gate:
@@ -68,18 +78,28 @@ class Gate:
             return viewer
         if viewer is None:
             raise SignInNeeded
+        if viewer.account.must_change_password and request.scope["route"].path not in _BEFORE_PASSWORD_CHANGE:
+            raise PasswordChangeNeeded
         if not viewer.may(access.permission):
-            await self.note(request, viewer, str(access.permission), "denied")
+            await self.note(request, viewer, "access refused", "denied")
             raise HTTPException(403, "not yours to see")
         await self._demand_objects(request, viewer)
         await _demand_token(request, viewer)
         return viewer
 
+    async def still_in(self, request: Request) -> bool:
+        """Whether who was let in is still who they were and still signed in: a stream asks now and then."""
+        was: Viewer | None = request.state.viewer
+        viewer = await asyncio.to_thread(self.viewer, request)
+        if viewer is None or was is None:
+            return viewer is was
+        return viewer.permissions >= was.permissions and ties(viewer.account) == ties(was.account)
+
     def viewer(self, request: Request) -> Viewer | None:
         """Return who is behind a request's bearer token or cookie."""
-        at, scheme = self._clock(), request.headers.get("authorization", "").partition(" ")
-        if scheme[0].lower() == "bearer":
-            return self._by_token(scheme[2].strip(), request)
+        at, token = self._clock(), _bearer(request)
+        if token is not None:  # the cookie beside it counts for nothing
+            return self._by_token(token, request)
         key = request.cookies.get(COOKIE)
         found = self._doors.accounts.by_session(digest(key), at, at - IDLE) if key else None
         if found is None:
@@ -114,18 +134,9 @@ class Gate:
     async def note(self, request: Request, viewer: Viewer | None, action: str, outcome: Outcome) -> None:
         """Write a line of the audit log about this request."""
         kind, name = _object_of(request)
-        entry = AuditEntry(
-            at=self._clock(),
-            action=action,
-            account_id=viewer.account.account_id if viewer else None,
-            login=viewer.account.login if viewer else "",
-            role=viewer.account.role if viewer else "",
-            address=address_of(request),
-            object_kind=kind,
-            object_id=name,
-            outcome=outcome,
-            detail={"path": request.url.path, "query": request.url.query[:500], "method": request.method},
-        )
+        asked = {"path": request.url.path, "query": request.url.query[:500], "method": request.method}
+        entry = entry_of(request, viewer, self._clock(), action, outcome)
+        entry = replace(entry, object_kind=kind, object_id=name, detail=asked)
         await asyncio.to_thread(self._doors.audit.write, entry)
 
 
@@ -169,6 +180,27 @@ def rules_for(viewer: Viewer) -> tuple[str, ...] | None:
     return tuple(name for name, rule in CATALOGUE.items() if viewer.receiver in rule.receivers)
 
 
+def entry_of(
+    request: Request, viewer: Viewer | None, at: datetime, action: str, outcome: Outcome = "done"
+) -> AuditEntry:
+    """A line of the audit log about a request; what it is about is added with ``dataclasses.replace``."""
+    account = viewer.account if viewer else None
+    return AuditEntry(
+        at=at,
+        action=action,
+        account_id=account.account_id if account else None,
+        login=account.login if account else "",
+        role=account.role if account else "",
+        address=address_of(request),
+        outcome=outcome,
+    )
+
+
+def ties(account: Account) -> tuple[object, ...]:
+    """What decides whose objects an account sees."""
+    return account.account_id, account.role, account.carrier_id, account.department
+
+
 def digest(key: str) -> bytes:
     """What the database keeps of a cookie or token."""
     return hashlib.sha256(key.encode()).digest()
@@ -181,7 +213,7 @@ def address_of(request: Request) -> str:
 
 def demand_same_origin(request: Request) -> None:
     """403 for a change that another site's page asks for."""
-    if request.method in _SAFE or request.headers.get("authorization"):
+    if request.method in _SAFE or _bearer(request) is not None:
         return
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     if site not in {None, "same-origin", "none"} or (
@@ -190,18 +222,29 @@ def demand_same_origin(request: Request) -> None:
         raise HTTPException(403, "asked for by another site")
 
 
+def _bearer(request: Request) -> str | None:
+    """The token of an Authorization header; None: none, or one of another kind, which means nothing here."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else None
+
+
 async def _demand_token(request: Request, viewer: Viewer) -> None:
     if request.method in _SAFE or not viewer.session_id:
         return
     given = request.headers.get(CSRF_HEADER)
     if given is None:
-        body = limited(request.receive, ROUTES[f"{request.method} {request.scope['route'].path}"].body)
-        reading = Request(request.scope, body)
-        form = await reading.form(max_files=4, max_fields=100)
-        request._form = form
-        given = str(form.get(CSRF_FIELD, ""))
-    if not hmac.compare_digest(given.encode(), viewer.csrf.encode()):
+        given = str((await read_form(request)).get(CSRF_FIELD, ""))
+    if not hmac.compare_digest(given.encode("utf-8", "replace"), viewer.csrf.encode()):
         raise StaleForm
+
+
+async def read_form(request: Request) -> FormData:
+    """Return a request's form, within its route's limit; it is read once and kept for the handler."""
+    if getattr(request, "_form", None) is None:
+        most = ROUTES[f"{request.method} {request.scope['route'].path}"].body
+        reading = Request(request.scope, limited(request.receive, most))
+        request._form = await reading.form(max_files=4, max_fields=100)
+    return cast("FormData", request._form)
 
 
 def _object_of(request: Request) -> tuple[str, str]:

@@ -101,6 +101,11 @@ def language_of(request: Request, viewer: Viewer | None) -> Language:
     return _preferred(request.headers.get("accept-language", ""))
 
 
+def say(request: Request, text: str, **values: object) -> str:
+    """Return a marked text in the reader's language, with values in place of ``%(name)s``."""
+    return words(language_of(request, getattr(request.state, "viewer", None))).t(text, **values)
+
+
 def _preferred(header: str) -> Language:
     """The first of our languages by the weights of an Accept-Language header (RFC 9110 12.5.4)."""
     asked = []

@@ -1,7 +1,9 @@
 """Who may sign in and what each role may do. Pure: sessions and passwords are the store's and the gate's."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
@@ -74,6 +76,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 )  # fmt: skip
 
 
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+_FREE_FAILURES = 5
+_FIRST_LOCK, _LONGEST_LOCK = timedelta(seconds=30), timedelta(minutes=15)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One person's (or program's) account. ``carrier_id`` is set for an enterprise's accounts alone and
@@ -127,6 +134,28 @@ def account_faults(role: Role, carrier_id: str, department: Department | None) -
     if (role in {Role.OFFICER, Role.INSPECTOR}) != (department is not None):
         faults["department"] = "officers and inspectors belong to a department, others to none"
     return faults
+
+
+def login_fault(login: str) -> str:
+    """What is wrong with the name of a new account; empty: nothing."""
+    if _LOGIN.fullmatch(login):
+        return ""
+    return "2 to 64 small letters, digits, dots, dashes and underscores; a letter or digit first"
+
+
+def locked_for(failures: int) -> timedelta:
+    """How long a name is locked after so many wrong passwords or codes in a row: from the 5th on half a
+    minute, doubling to a quarter of an hour."""
+    if failures < _FREE_FAILURES:
+        return timedelta(0)
+    return min(_FIRST_LOCK * (1 << min(failures - _FREE_FAILURES, 10)), _LONGEST_LOCK)
+
+
+def offered_scopes(account: Account) -> tuple[Permission, ...]:
+    """What a token of this account may be given. Never its own account nor those of others: who steals a
+    token must not be able to make himself a password or another token of it."""
+    kept_back = {Permission.OWN_ACCOUNT, Permission.USERS}
+    return tuple(each for each in Permission if each in granted(account) - kept_back)
 
 
 def granted(account: Account) -> frozenset[Permission]:

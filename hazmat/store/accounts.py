@@ -1,25 +1,32 @@
-"""Accounts, their sessions and tokens in the database. Passwords come and go as hashes only."""
+"""Who signs in: accounts, wrong attempts, sessions. Passwords come and go as hashes only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from hazmat.accounts import Account, Department, Permission, Role, Viewer, granted
-from hazmat.store.pool import Pool, Row
+from hazmat.accounts import Account, Department, Language, Permission, Role, Viewer, granted, locked_for
+from hazmat.store.audit import AuditEntry, write_entry
+from hazmat.store.pool import Connection, Pool, Row
 from hazmat.store.queries import load_queries
 
 _QUERIES = load_queries("accounts")
+_FORGOTTEN = timedelta(days=1)  # failures in a row are those without a longer pause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """An account with what a sign-in is checked by; ``failures`` are wrong passwords in a row."""
+    """An account with what a sign-in is checked by."""
 
     account: Account
     password_hash: str
-    failures: int
-    locked_until: datetime | None
     totp_secret: str | None
-    totp_last_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Whether a password or code may be tried, and until when the name is locked if it is (or was) wrong."""
+
+    allowed: bool
+    locked_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,37 +52,69 @@ class Accounts:
     def sign_in(self, login: str) -> SignIn | None:
         """Return the account of a login, disabled ones too; None if there is none."""
         row = self._reading.row(_QUERIES["account"], login=login)
-        if row is None:
-            return None
-        return SignIn(
-            account=account_of(row),
-            **{name: row[name] for name in ("password_hash", "failures", "locked_until")},
-            **{name: row[name] for name in ("totp_secret", "totp_last_step")},
-        )
+        return None if row is None else sign_in_of(row)
 
-    def all(self) -> list[Row]:
-        """Return all accounts by login, with when each was last seen."""
-        return self._reading.rows(_QUERIES["accounts"])
+    def by_id(self, account_id: int) -> SignIn | None:
+        """Return an account by its number, disabled ones too; None if there is none."""
+        row = self._reading.row(_QUERIES["account_by_id"], account_id=account_id)
+        return None if row is None else sign_in_of(row)
 
-    def add(self, account: Account, password_hash: str) -> int | None:
+    def add(self, account: Account, password_hash: str, entry: AuditEntry | None = None) -> int | None:
         """Store a new account (its id is not read) and return its id; None if the login is taken."""
-        found = self._writing.value(
-            _QUERIES["add"],
-            login=account.login,
-            name=account.name,
-            role=account.role,
-            carrier_id=account.carrier_id,
-            department=account.department,
-            language=account.language,
-            password_hash=password_hash,
-            must_change_password=account.must_change_password,
-        )
-        return None if found is None else int(found)
+        values = {
+            name: getattr(account, name)
+            for name in ("login", "name", "role", "carrier_id", "department", "language")
+        } | {"must_change_password": account.must_change_password, "password_hash": password_hash}
 
-    def open_session(self, session: NewSession) -> int:
-        """Store a session and return its id."""
+        def add(connection: Connection) -> int | None:
+            row = connection.execute(_QUERIES["add"], values).fetchone()
+            if row and entry:
+                write_entry(connection, entry)
+            return int(row[0]) if row else None
+
+        return self._writing.ask(add)
+
+    def set_language(self, account_id: int, language: Language) -> None:
+        """Keep the language that an account has chosen."""
+        values = {"account_id": account_id, "language": language}
+        self._writing.ask(lambda c: c.execute(_QUERIES["set_language"], values))
+
+    def attempt(self, login: str, at: datetime) -> Attempt:
+        """Count an attempt before it is judged, so that many at once are no more than one after the other."""
+        return self._writing.ask(lambda c: _attempt(c, login, at))
+
+    def forgive(self, login: str) -> None:
+        """Take the last attempt back: it was right, though the sign-in is not complete."""
+        self._writing.ask(lambda c: c.execute(_QUERIES["forgive"], {"login": login}))
+
+    def clear_failures(self, login: str) -> None:
+        """Forget the wrong attempts of a name."""
+        self._writing.ask(lambda c: c.execute(_QUERIES["clear_failures"], {"login": login}))
+
+    def open_session(
+        self,
+        session: NewSession,
+        entry: AuditEntry | None = None,
+        *,
+        replaced: int = 0,
+        step: int | None = None,
+    ) -> int | None:
+        """Store a session and return its id; the name's failures are forgotten. ``replaced``: a session of
+        the same browser that ends; ``step``: the code used. None: this code has been used before."""
         values = {name: getattr(session, name) for name in NewSession.__slots__}
-        return int(self._writing.value(_QUERIES["open_session"], **values))
+
+        def open_session(connection: Connection) -> int | None:
+            code = {"account_id": session.account_id, "step": step}
+            if step is not None and not connection.execute(_QUERIES["use_code"], code).fetchone():
+                return None
+            connection.execute(_QUERIES["replace_session"], values | {"replaced": replaced})
+            row = connection.execute(_QUERIES["open_session"], values).fetchone()
+            if entry:
+                connection.execute(_QUERIES["clear_failures"], {"login": entry.login})
+                write_entry(connection, entry)
+            return int(row[0]) if row else None
+
+        return self._writing.ask(open_session)
 
     def by_session(
         self, key_hash: bytes, at: datetime, idle_since: datetime
@@ -114,14 +153,21 @@ class Accounts:
         """Note that a token is in use."""
         self._writing.ask(lambda c: c.execute(_QUERIES["see_token"], {"token_id": token_id, "at": at}))
 
-    def revoke_session(self, account_id: int, session_id: int, at: datetime) -> bool:
+    def sessions(self, account_id: int, at: datetime, idle_since: datetime) -> list[Row]:
+        """Return an account's open sessions, the one used last first."""
+        return self._reading.rows(_QUERIES["sessions"], account_id=account_id, at=at, idle_since=idle_since)
+
+    def revoke_session(self, account_id: int, session_id: int, at: datetime, entry: AuditEntry) -> bool:
         """End one of an account's sessions; False: it has none such."""
         values = {"account_id": account_id, "session_id": session_id, "at": at}
-        return self._writing.value(_QUERIES["revoke_session"], **values) is not None
 
-    def revoke_sessions(self, account_id: int, at: datetime, kept: int = 0) -> int:
-        """End all of an account's sessions but one; return how many."""
-        return len(self._writing.rows(_QUERIES["revoke_sessions"], account_id=account_id, at=at, kept=kept))
+        def revoke(connection: Connection) -> bool:
+            if connection.execute(_QUERIES["revoke_session"], values).fetchone() is None:
+                return False
+            write_entry(connection, entry)
+            return True
+
+        return self._writing.ask(revoke)
 
 
 def account_of(row: Row) -> Account:
@@ -132,3 +178,24 @@ def account_of(row: Row) -> Account:
         **{name: row[name] for name in ("account_id", "login", "name", "carrier_id", "language")},
         **{name: row[name] for name in ("disabled", "must_change_password", "has_totp")},
     )
+
+
+def sign_in_of(row: Row) -> SignIn:
+    """Return the account in a row, with what a sign-in is checked by."""
+    return SignIn(account=account_of(row), password_hash=row["password_hash"], totp_secret=row["totp_secret"])
+
+
+def _attempt(connection: Connection, login: str, at: datetime) -> Attempt:
+    name = {"login": login, "at": at, "since": at - _FORGOTTEN}
+    connection.execute(_QUERIES["forget_failures"], name)
+    connection.execute(_QUERIES["begin_failures"], name)
+    row = connection.execute(_QUERIES["failures"], name).fetchone()
+    failures, locked_until = row or (0, None)
+    if locked_until is not None and locked_until > at:
+        return Attempt(False, locked_until)
+    wait = locked_for(failures + 1)
+    locked_until = at + wait if wait else None
+    connection.execute(
+        _QUERIES["set_failures"], name | {"failures": failures + 1, "locked_until": locked_until}
+    )
+    return Attempt(True, locked_until)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from psycopg.types.json import Jsonb
 
-from hazmat.store.pool import Connection, Pool
+from hazmat.store.pool import Connection, Pool, Row
 from hazmat.store.queries import load_queries
 
 Outcome = Literal["done", "denied", "failed"]
@@ -30,6 +30,19 @@ class AuditEntry:
     detail: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries are wanted; None asks nothing. ``before``: time and number of the last entry seen."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    login: str | None = None
+    action: str | None = None
+    object_id: str | None = None
+    outcome: Outcome | None = None
+    before: tuple[datetime, int] | None = None
+
+
 class AuditLog:
     """The door to the log; all may raise StoreUnavailable."""
 
@@ -40,6 +53,14 @@ class AuditLog:
     def write(self, entry: AuditEntry) -> None:
         """Add an entry."""
         self._writing.ask(lambda c: write_entry(c, entry))
+
+    def search(self, wanted: AuditFilter, limit: int) -> list[Row]:
+        """Return so many entries that fit, the newest first."""
+        before_at, before_id = wanted.before or (None, None)
+        filters = {name: getattr(wanted, name) for name in AuditFilter.__slots__ if name != "before"}
+        return self._reading.rows(
+            _QUERIES["search"], **filters, before_at=before_at, before_id=before_id, limit=limit
+        )
 
 
 def write_entry(connection: Connection, entry: AuditEntry) -> None:

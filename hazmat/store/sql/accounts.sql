@@ -1,15 +1,14 @@
 -- name: account
 -- One account with what a sign-in needs to know, by login.
 SELECT account_id, login, name, role, carrier_id, department, language, disabled, must_change_password,
-       totp_secret IS NOT NULL AS has_totp, password_hash, failures, locked_until, totp_secret, totp_last_step
+       totp_secret IS NOT NULL AS has_totp, password_hash, totp_secret
   FROM accounts WHERE login = %(login)s
 
--- name: accounts
--- All accounts, by login.
+-- name: account_by_id
+-- The same, by its number.
 SELECT account_id, login, name, role, carrier_id, department, language, disabled, must_change_password,
-       totp_secret IS NOT NULL AS has_totp, locked_until, created_at,
-       (SELECT max(last_seen_at) FROM sessions s WHERE s.account_id = a.account_id) AS last_seen_at
-  FROM accounts a ORDER BY login
+       totp_secret IS NOT NULL AS has_totp, password_hash, totp_secret
+  FROM accounts WHERE account_id = %(account_id)s
 
 -- name: add
 -- A new account; no row if the login is taken.
@@ -18,6 +17,44 @@ INSERT INTO accounts (login, name, role, carrier_id, department, language, passw
 VALUES (%(login)s, %(name)s, %(role)s, %(carrier_id)s, %(department)s, %(language)s, %(password_hash)s,
         %(must_change_password)s)
 ON CONFLICT (login) DO NOTHING
+RETURNING account_id
+
+-- name: set_language
+-- The language that an account has chosen.
+UPDATE accounts SET language = %(language)s WHERE account_id = %(account_id)s
+
+-- name: forget_failures
+-- What was wrong so long ago counts no more.
+DELETE FROM sign_in_failures WHERE last_at < %(since)s
+
+-- name: begin_failures
+-- A name that had no failure so far.
+INSERT INTO sign_in_failures (login, failures, last_at) VALUES (%(login)s, 0, %(at)s)
+ON CONFLICT DO NOTHING
+
+-- name: failures
+-- Failures of a name; others that try the same name wait for us.
+SELECT failures, locked_until FROM sign_in_failures WHERE login = %(login)s FOR UPDATE
+
+-- name: set_failures
+-- An attempt is counted before it is judged.
+UPDATE sign_in_failures
+   SET failures = %(failures)s, locked_until = %(locked_until)s, last_at = %(at)s
+ WHERE login = %(login)s
+
+-- name: forgive
+-- The last attempt was right, yet the sign-in is not complete: it counts no more, those before do.
+UPDATE sign_in_failures
+   SET failures = greatest(failures - 1, 0), locked_until = NULL WHERE login = %(login)s
+
+-- name: clear_failures
+-- Signed in: no failures.
+DELETE FROM sign_in_failures WHERE login = %(login)s
+
+-- name: use_code
+-- A code of the second step counts once: no row if this one or a later one has counted.
+UPDATE accounts SET totp_last_step = %(step)s
+ WHERE account_id = %(account_id)s AND totp_last_step < %(step)s
 RETURNING account_id
 
 -- name: open_session
@@ -34,6 +71,13 @@ SELECT s.session_id, s.csrf, s.last_seen_at, a.account_id, a.login, a.name, a.ro
  WHERE s.key_hash = %(key_hash)s AND s.revoked_at IS NULL AND s.expires_at > %(at)s
    AND s.last_seen_at > %(idle_since)s AND NOT a.disabled
 
+-- name: sessions
+-- An account's open sessions, the one used last first.
+SELECT session_id, created_at, last_seen_at, expires_at, address, user_agent FROM sessions
+ WHERE account_id = %(account_id)s AND revoked_at IS NULL AND expires_at > %(at)s
+   AND last_seen_at > %(idle_since)s
+ ORDER BY last_seen_at DESC, session_id DESC
+
 -- name: see_session
 -- A session is used again.
 UPDATE sessions SET last_seen_at = %(at)s WHERE session_id = %(session_id)s
@@ -44,11 +88,9 @@ UPDATE sessions SET revoked_at = %(at)s
  WHERE session_id = %(session_id)s AND account_id = %(account_id)s AND revoked_at IS NULL
 RETURNING session_id
 
--- name: revoke_sessions
--- All sessions of an account end, but for one (0: none is kept).
-UPDATE sessions SET revoked_at = %(at)s
- WHERE account_id = %(account_id)s AND session_id <> %(kept)s AND revoked_at IS NULL
-RETURNING session_id
+-- name: replace_session
+-- A browser signs in again: what it was before ends, whoever's it was.
+UPDATE sessions SET revoked_at = %(at)s WHERE session_id = %(replaced)s AND revoked_at IS NULL
 
 -- name: token
 -- The account behind an API token that is neither revoked nor expired, and the token's scopes.

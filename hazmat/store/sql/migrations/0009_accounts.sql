@@ -13,12 +13,26 @@ CREATE TABLE accounts (
     must_change_password boolean NOT NULL,
     totp_secret          text, -- base32; NULL: no second factor
     totp_last_step       bigint NOT NULL DEFAULT 0, -- a code counts once
-    failures             integer NOT NULL DEFAULT 0 CHECK (failures >= 0), -- wrong passwords in a row
-    locked_until         timestamptz(3),
     disabled             boolean NOT NULL DEFAULT false,
     created_at           timestamptz(3) NOT NULL DEFAULT now(),
     CHECK ((role = 'enterprise') = (carrier_id <> '')),
     CHECK ((role IN ('officer', 'inspector')) = (department IS NOT NULL))
+);
+
+-- Wrong passwords and codes in a row, by the name as typed: names that nobody has are locked as well, so that
+-- a lock tells nobody which names exist.
+CREATE TABLE sign_in_failures (
+    login        text COLLATE "C" PRIMARY KEY,
+    failures     integer NOT NULL CHECK (failures >= 0),
+    last_at      timestamptz(3) NOT NULL,
+    locked_until timestamptz(3)
+);
+
+-- The password was right, the code of the second step is still to come.
+CREATE TABLE pending_sign_ins (
+    key_hash   bytea PRIMARY KEY, -- sha-256 of the cookie
+    account_id bigint NOT NULL REFERENCES accounts,
+    expires_at timestamptz(3) NOT NULL
 );
 
 CREATE TABLE sessions (
@@ -68,7 +82,7 @@ CREATE TABLE audit_log (
     detail      jsonb NOT NULL DEFAULT '{}'
 );
 CREATE INDEX audit_log_newest ON audit_log (at DESC, entry_id DESC);
-CREATE INDEX audit_log_account ON audit_log (account_id, at DESC);
+CREATE INDEX audit_log_login ON audit_log (login, at DESC);
 CREATE INDEX audit_log_object ON audit_log (object_kind, object_id, at DESC);
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
