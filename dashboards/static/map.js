@@ -1,31 +1,25 @@
-// The map without tiles: our own fences as vector layers in tones, names on top.
+// The map: our own fences as vector layers in tones, names on top; below them tiles, if there are any.
+import { PLANES } from "./basemap.js";
+import { element } from "./format.js";
+import { t } from "./i18n.js";
 import { laneLines } from "./lanes.js";
 import { LabelLayer } from "./labels.js";
-import { TEXTS } from "./texts.js";
+import { AREAS, layerOf } from "./layers.js";
 
 const LANES_FROM_ZOOM = 16;
+const TILE_SHARE = 0.55; // tiles are dimmed by the dark ground, so that trucks stay the brightest
 const DISTRICT = [
   [29.897, 121.462],
   [30.075, 121.784],
 ];
-const AREAS = {
-  plant: { color: "#a78bfa", fillColor: "#8b6cf0", fillOpacity: 0.12, weight: 1.4, dashArray: "6 4" },
-  parking: { color: "#3ddc97", fillColor: "#3ddc97", fillOpacity: 0.12, weight: 1.4, dashArray: "5 4" },
-  barred: { color: "#d9566a", fillColor: "#d9344d", fillOpacity: 0.2, weight: 1.6 },
-  timed: { color: "#ffc233", fillColor: "#ffc233", fillOpacity: 0.1, weight: 1.4, dashArray: "6 4" },
-  nostop: { color: "#d98b4a", fillColor: "#d98b4a", fillOpacity: 0.16, weight: 1.2, dashArray: "2 3" },
-  district: { color: "#35648f", fillColor: "#10233b", fillOpacity: 0.45, weight: 1.6, dashArray: "10 6" },
-};
+const PANES = { ground: 300, roads: 320, lanes: 340, trail: 400, trucks: 450, names: 470 };
 
-export function layerOf({ kind, start_minute: start, end_minute: end, weekdays }) {
-  if (kind === "designated_road") return "designated";
-  if (kind === "no_stop") return "nostop";
-  if (kind !== "barred_area") return kind;
-  return end - start >= 1440 && weekdays.length === 7 ? "barred" : "timed";
-}
-
+// A map in a container whose data say what lies below: data-tiles (address with {z}/{x}/{y}, empty for none),
+// data-crs, data-attribution.
 export function createMap(container) {
+  const { tiles = "", crs = "", attribution = "" } = container.dataset;
   const map = L.map(container, {
+    crs: PLANES[crs] ?? PLANES["EPSG:3857"],
     zoomControl: false,
     attributionControl: false,
     minZoom: 9,
@@ -35,26 +29,30 @@ export function createMap(container) {
     preferCanvas: true,
     fadeAnimation: false,
   });
-  for (const [name, level] of [
-    ["ground", 300],
-    ["roads", 320],
-    ["lanes", 340],
-    ["names", 470],
-    ["trail", 400],
-    ["trucks", 450],
-  ]) {
-    map.createPane(name).style.zIndex = level;
-  }
-  for (const name of ["names", "trucks", "lanes", "ground", "roads", "trail"])
-    map.getPane(name).style.pointerEvents = "none";
+  for (const [name, level] of Object.entries(PANES))
+    Object.assign(map.createPane(name).style, { zIndex: level, pointerEvents: "none" });
   map.fitBounds(DISTRICT);
-  L.control
-    .attribution({ prefix: false, position: "bottomleft" })
-    .addAttribution(TEXTS.attribution)
-    .addTo(map);
-  L.control.zoom({ position: "bottomleft" }).addTo(map);
-  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+  if (tiles) L.tileLayer(tiles, { opacity: TILE_SHARE, noWrap: true, maxNativeZoom: 18 }).addTo(map);
+  addStyle();
+  addControls(map, attribution || t("Own vector map (sample data, not surveyed) · WGS-84"));
   return map;
+}
+
+function addStyle() {
+  const href = new URL("./map.css", import.meta.url).href;
+  if (document.querySelector(`link[href="${href}"]`)) return;
+  document.head.append(element("link", "", "", { rel: "stylesheet", href }));
+}
+
+// Leaflet's own control of the attribution would take a setting's text for HTML.
+function addControls(map, attribution) {
+  const source = L.control({ position: "bottomleft" });
+  source.onAdd = () => element("div", "leaflet-control-attribution", attribution);
+  source.addTo(map);
+  L.control
+    .zoom({ position: "bottomleft", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") })
+    .addTo(map);
+  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
 }
 
 const latLngs = (coordinates) => coordinates.map(([lon, lat]) => [lat, lon]);

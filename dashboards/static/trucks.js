@@ -1,175 +1,292 @@
 // Our own Leaflet layer: trucks written as pixels into one ImageData, so that thousands cost milliseconds.
 import { NO_PLACE, STATE } from "./fleet.js";
-import { HEADINGS, makeSprites } from "./sprites.js";
+import { SINGLE_FROM_ZOOM, colourDensity, densityShare } from "./density.js";
+import { keyFor } from "./key.js";
+import { PlateLabels } from "./plates.js";
+import { Positions } from "./positions.js";
+import { HEADINGS, REACH, blit, blitCounted, layOut, makeSprites } from "./sprites.js";
 
-const GLIDE_MS = 950;
-const FRAME_MS = 66;
-const ARROWS_FROM_ZOOM = 13;
+const FRAME_MS = 15; // 60 frames a second at most
+const KEPT_TIMES = 120;
 const DOTS_FROM_ZOOM = 11.8;
-const ORDER = [STATE.OFFLINE, STATE.STOPPED, STATE.MOVING, STATE.WARNED, STATE.SERIOUS];
-const WORLD = 256 / 360e6;
-
-function blit(words, width, height, sprite, x, y) {
-  const { offsets, words: colours } = sprite;
-  for (let n = 0; n < colours.length; n++) {
-    const px = x + offsets[2 * n];
-    const py = y + offsets[2 * n + 1];
-    if (px < 0 || py < 0 || px >= width || py >= height) continue;
-    const at = py * width + px;
-    const colour = colours[n];
-    const alpha = colour >>> 24;
-    if (alpha > 250 || words[at] === 0) words[at] = colour;
-    else words[at] = blend(words[at], colour, alpha);
-  }
-}
-
-function blend(under, over, alpha) {
-  const rest = 255 - alpha;
-  const red = ((over & 255) * alpha + (under & 255) * rest) >> 8;
-  const green = (((over >> 8) & 255) * alpha + ((under >> 8) & 255) * rest) >> 8;
-  const blue = (((over >> 16) & 255) * alpha + ((under >> 16) & 255) * rest) >> 8;
-  return ((Math.max(alpha, under >>> 24) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
-}
+const LARGE_FROM_ZOOM = 14.4;
+const RANK = [2, 1, 0, 3, 4]; // of each state: what is drawn later lies on top
+const ALERTED = RANK[STATE.WARNED];
 
 export const TruckLayer = L.Renderer.extend({
   initialize(fleet, options) {
-    L.Renderer.prototype.initialize.call(this, { padding: 0.08, pane: "trucks", ...options });
+    L.Renderer.prototype.initialize.call(this, { padding: 0.05, pane: "trucks", ...options });
     this._fleet = fleet;
     this._hidden = new Set();
+    this._mask = null;
+    this._density = true;
     this._selected = -1;
-    this._still = matchMedia("(prefers-reduced-motion: reduce)");
+    this._order = new Uint32Array(0);
+    this._starts = new Uint32Array(RANK.length + 1);
+    this._times = [];
     this.frames = 0;
+  },
+
+  onAdd(map) {
+    this._positions = new Positions(this._fleet, placer(map.options.crs));
+    this._plates = new PlateLabels(this._fleet);
+    this._key = keyFor(map);
+    this._stale = true;
+    L.Renderer.prototype.onAdd.call(this, map);
+  },
+
+  onRemove(map) {
+    this._key.showDensity(false);
+    cancelAnimationFrame(this._frame);
+    this._frame = 0;
+    L.Renderer.prototype.onRemove.call(this, map);
   },
 
   _initContainer() {
     this._container = L.DomUtil.create("canvas", "truck-canvas");
-    this._context = this._container.getContext("2d", { willReadFrequently: false });
+    this._context = this._container.getContext("2d");
+    this._plates.canvas.style.zIndex = 1;
+    this.getPane().append(this._plates.canvas);
   },
 
   _destroyContainer() {
+    this._plates.canvas.remove();
     this._container.remove();
     delete this._context;
     delete this._container;
+    delete this._image;
   },
 
   _onZoomEnd() {},
   _updatePaths() {},
 
   getEvents() {
-    return { ...L.Renderer.prototype.getEvents.call(this), move: this._wake };
+    return { ...L.Renderer.prototype.getEvents.call(this), move: this._follow };
   },
 
+  // The whole view at once: after a zoom, a resize, a jump.
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
-    L.Renderer.prototype._update.call(this);
-    const unit = Math.min(2, devicePixelRatio || 1);
-    const size = this._bounds.getSize();
-    L.DomUtil.setPosition(this._container, this._bounds.min);
-    const [width, height] = [Math.round(size.x * unit), Math.round(size.y * unit)];
-    if (width !== this._image?.width || height !== this._image?.height || unit !== this._unit) {
-      this._unit = unit;
-      this._sprites = makeSprites(unit);
-      Object.assign(this._container, { width, height });
-      Object.assign(this._container.style, { width: `${size.x}px`, height: `${size.y}px` });
-      this._image = this._context.createImageData(width, height);
-      this._words = new Uint32Array(this._image.data.buffer);
-    }
+    this._moved = true;
     this.draw(performance.now());
   },
 
+  // While the map is dragged: with the next frame.
+  _follow() {
+    this._moved = true;
+    this._wake();
+  },
+
   changed() {
-    if (!this._map) return;
+    this._stale = true;
     this._wake();
   },
 
   hideStates(states) {
     this._hidden = states;
+    this.changed();
+  },
+
+  // Show only rows whose byte is not 0; rows beyond the mask are shown. Null: all.
+  setFilter(mask) {
+    this._mask = mask;
+    this.changed();
+  },
+
+  setDensity(shown) {
+    this._density = shown;
+    this._dirty = true;
     this._wake();
   },
 
   select(row) {
     this._selected = row;
+    this._dirty = true;
     this._wake();
   },
 
+  // Milliseconds that each of the last frames took in this layer.
+  frameTimes() {
+    return [...this._times];
+  },
+
   _wake() {
-    if (this._frame) return;
+    if (this._frame || !this._map) return;
     this._frame = requestAnimationFrame((now) => {
       this._frame = 0;
-      const early = now - (this._drawnAt ?? 0) < FRAME_MS;
-      const gliding = early ? true : this.draw(now);
-      if (gliding) this._wake();
+      if (!this._map || this._map._animatingZoom) return;
+      if (now - (this._drawnAt ?? 0) < FRAME_MS) this._wake();
+      else this.draw(now);
     });
   },
 
-  // Screen place of a truck now, in canvas pixels; null when it has none.
-  _place(row, now, scale, left, top) {
-    const fleet = this._fleet;
-    if (fleet.lon[row] === NO_PLACE || this._hidden.has(fleet.state[row])) return null;
-    const share = this._still.matches ? 1 : Math.min(1, (now - fleet.movedAt[row]) / GLIDE_MS);
-    const lon = fleet.fromLon[row] + (fleet.lon[row] - fleet.fromLon[row]) * share;
-    const lat = fleet.fromLat[row] + (fleet.lat[row] - fleet.fromLat[row]) * share;
-    const sine = Math.sin((lat * Math.PI) / 180e6);
-    const x = (lon * WORLD + 128) * scale - left;
-    const y = (128 - (Math.log((1 + sine) / (1 - sine)) * 64) / Math.PI) * scale - top;
-    return [x, y, share < 1];
-  },
-
-  // Draw all trucks as they stand at a moment; whether any is still gliding.
+  // Draw the trucks as they stand at a moment, if that looks different from what is there.
   draw(now) {
-    if (!this._map || this._map._animatingZoom) return false;
-    const { _words: words, _unit: unit, _sprites: sprites, _fleet: fleet } = this;
-    const { width, height } = this._image;
-    const scale = this._map.options.crs.scale(this._zoom) / 256;
+    if (!this._map || this._map._animatingZoom) return;
+    const began = performance.now();
+    if (this._moved || !this._image) this._place();
+    if (this._stale) this._sync(now);
+    const glided = this._positions.glide(now, this._scale);
+    if (this._dirty || glided) {
+      this._paint();
+      this._drawnAt = now;
+      this.frames++;
+      if (this._times.push(performance.now() - began) > KEPT_TIMES) this._times.shift();
+    }
+    if (this._positions.moving.length) this._wake();
+  },
+
+  // Lay the canvas over the part of the map in view.
+  _place() {
+    L.Renderer.prototype._update.call(this);
+    const unit = Math.min(2, devicePixelRatio || 1);
+    const size = this._bounds.getSize();
+    const [width, height] = [Math.round(size.x * unit), Math.round(size.y * unit)];
+    if (width !== this._width || height !== this._height || unit !== this._unit || !this._image)
+      this._resize(width, height, unit, size);
     const origin = this._map.getPixelOrigin().add(this._bounds.min);
-    const places = ORDER.map(() => []);
-    let gliding = false;
-    for (let row = 0; row < fleet.length; row++) {
-      const place = this._place(row, now, scale, origin.x, origin.y);
-      if (!place) continue;
-      const x = Math.round(place[0] * unit);
-      const y = Math.round(place[1] * unit);
-      if (x < -20 || y < -20 || x > width + 20 || y > height + 20) continue;
-      gliding ||= place[2];
-      places[ORDER.indexOf(fleet.state[row])].push(row, x, y);
-    }
-    words.fill(0);
-    for (const found of places) {
-      for (let n = 0; n < found.length; n += 3)
-        this._drawTruck(words, width, height, sprites, found[n], found[n + 1], found[n + 2]);
-    }
-    this._context.putImageData(this._image, 0, 0);
-    this._places = places;
-    this._drawnAt = now;
-    this.frames++;
-    return gliding;
+    this._scale = (this._map.options.crs.scale(this._zoom) / 256) * unit;
+    [this._left, this._top] = [origin.x * unit, origin.y * unit];
+    for (const canvas of [this._container, this._plates.canvas])
+      L.DomUtil.setPosition(canvas, this._bounds.min);
+    this._key.showDensity(this._density && densityShare(this._zoom) > 0);
+    this._moved = false;
+    this._dirty = true;
   },
 
-  _drawTruck(words, width, height, sprites, row, x, y) {
+  // The image is wider than the canvas on all sides by what a picture can reach: no pixel needs a check.
+  _resize(width, height, unit, size) {
+    if (unit !== this._unit) this._sprites = makeSprites(unit);
+    Object.assign(this, { _width: width, _height: height, _unit: unit, _margin: Math.ceil(REACH * unit) });
+    for (const canvas of [this._container, this._plates.canvas]) {
+      Object.assign(canvas, { width, height });
+      Object.assign(canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
+    }
+    this._stride = Math.ceil((width + 2 * this._margin) / 4) * 4;
+    this._image = new ImageData(this._stride, height + 2 * this._margin);
+    this._words = new Uint32Array(this._image.data.buffer);
+    this._counts = new Uint8Array(this._words.length);
+    this._drawn = [0, height];
+    layOut(this._sprites, this._stride);
+  },
+
+  _sync(now) {
+    this._positions.sync(now);
+    this._sort();
+    this._stale = false;
+    this._dirty = true;
+  },
+
+  // Rows to draw, by rank: a counting sort.
+  _sort() {
+    const { _fleet: fleet, _mask: mask } = this;
+    const { lon, state, length } = fleet;
+    if (this._order.length < length) this._order = new Uint32Array(length * 2);
+    const shown = RANK.map((_, kind) => !this._hidden.has(kind));
+    const drawn = (row) => lon[row] !== NO_PLACE && shown[state[row]] && (!mask || mask[row] !== 0);
+    const starts = this._starts.fill(0);
+    for (let row = 0; row < length; row++) if (drawn(row)) starts[RANK[state[row]] + 1]++;
+    for (let rank = 0; rank < RANK.length; rank++) starts[rank + 1] += starts[rank];
+    const next = starts.slice();
+    for (let row = 0; row < length; row++)
+      if (drawn(row)) this._order[next[RANK[state[row]]]++] = row;
+  },
+
+  _paint() {
+    const { _starts: starts, _plates: plates } = this;
+    const share = this._density ? densityShare(this._zoom) : 0;
+    this._clear(share > 0);
+    plates.begin(this._zoom, this._unit, this._selected);
+    this._paintRows(0, starts[ALERTED], share > 0);
+    if (share > 0) {
+      const [from, to] = this._drawn;
+      colourDensity(this._words, this._counts, from * this._stride, to * this._stride, share);
+    }
+    this._paintRows(starts[ALERTED], starts[RANK.length], false);
+    this._show();
+    plates.draw(this._map, this._bounds.min);
+    this._dirty = false;
+  },
+
+  _clear(counted) {
+    const [from, to] = this._drawn.map((line) => line * this._stride);
+    this._words.fill(0, from, to);
+    if (counted || this._counted) this._counts.fill(0, from, to);
+    this._counted = counted;
+    this._cleared = this._drawn;
+    this._drawn = [Infinity, 0];
+  },
+
+  // Hand the lines that were or are drawn on to the canvas.
+  _show() {
+    const { _margin: margin, _drawn: drawn, _cleared: cleared } = this;
+    const from = Math.max(margin, Math.min(drawn[0], cleared[0]));
+    const to = Math.min(margin + this._height, Math.max(drawn[1], cleared[1]));
+    if (to <= from) return;
+    this._context.putImageData(this._image, -margin, -margin, margin, from, this._width, to - from);
+  },
+
+  _paintRows(start, end, counted) {
+    const { _order: order, _scale: scale, _left: left, _top: top, _width: width, _height: height } = this;
+    const { _words: words, _counts: counts, _stride: stride, _margin: margin, _plates: plates } = this;
+    const { x: xs, y: ys } = this._positions;
+    const labelled = plates.wants(start > 0);
+    let [first, last] = this._drawn;
+    for (let n = start; n < end; n++) {
+      const row = order[n];
+      const x = Math.round(xs[row] * scale - left);
+      if (!(x >= 0 && x < width)) continue;
+      const y = Math.round(ys[row] * scale - top);
+      if (!(y >= 0 && y < height)) continue;
+      const at = (y + margin) * stride + x + margin;
+      if (y < first) first = y;
+      if (y > last) last = y;
+      if (counted && row !== this._selected) blitCounted(words, counts, at, this._sprite(row));
+      else this._paintTruck(row, at);
+      if (labelled || row === this._selected) plates.add(row, x, y);
+    }
+    this._drawn = [Math.max(0, Math.min(this._drawn[0], first)), Math.max(this._drawn[1], last + 2 * margin)];
+  },
+
+  _paintTruck(row, at) {
+    if (row === this._selected) blit(this._words, at, this._sprites.selected);
+    if (this._fleet.state[row] === STATE.SERIOUS) blit(this._words, at, this._sprites.alarm);
+    blit(this._words, at, this._sprite(row));
+  },
+
+  _sprite(row) {
     const state = this._fleet.state[row];
-    if (row === this._selected) blit(words, width, height, sprites.selected, x, y);
-    if (state === STATE.SERIOUS) blit(words, width, height, sprites.alarm, x, y);
-    blit(words, width, height, this._sprite(row, state, sprites), x, y);
-  },
-
-  _sprite(row, state, sprites) {
-    if (this._zoom < DOTS_FROM_ZOOM) return sprites.specks[state];
-    if (this._zoom < ARROWS_FROM_ZOOM) return sprites.dots[state];
+    if (this._zoom < DOTS_FROM_ZOOM) return this._sprites.specks[state];
+    if (this._zoom < SINGLE_FROM_ZOOM) return this._sprites.dots[state];
+    const small = this._zoom < LARGE_FROM_ZOOM;
     const heading = this._fleet.heading[row];
-    if (heading < 0 || this._fleet.speed[row] <= 3) return sprites.stops[state];
-    return sprites.arrows[state][Math.round((heading * HEADINGS) / 360) % HEADINGS];
+    if (heading < 0 || this._fleet.speed[row] <= 3)
+      return (small ? this._sprites.smallStops : this._sprites.stops)[state];
+    const arrows = small ? this._sprites.smallArrows : this._sprites.arrows;
+    return arrows[state][Math.round((heading * HEADINGS) / 360) % HEADINGS];
   },
 
   // The truck nearest to a point of the map's container, -1 if none is within reach; alerts go first.
   find(point, reach) {
+    if (!this._image) return -1;
     const at = this._map.containerPointToLayerPoint(point).subtract(this._bounds.min).multiplyBy(this._unit);
+    const { x: xs, y: ys } = this._positions;
     let [best, least] = [-1, reach * this._unit];
-    for (const found of this._places ?? []) {
-      for (let n = 0; n < found.length; n += 3) {
-        const distance = Math.hypot(found[n + 1] - at.x, found[n + 2] - at.y);
-        if (distance <= least) [best, least] = [found[n], distance];
-      }
+    for (let n = 0; n < this._starts[RANK.length]; n++) {
+      const row = this._order[n];
+      const across = xs[row] * this._scale - this._left - at.x;
+      if (!(Math.abs(across) <= least)) continue;
+      const distance = Math.hypot(across, ys[row] * this._scale - this._top - at.y);
+      if (distance <= least) [best, least] = [row, distance];
     }
     return best;
   },
 });
+
+function placer(crs) {
+  if (crs.place) return crs.place;
+  return (lon, lat, out) => {
+    const { x, y } = crs.latLngToPoint(L.latLng(lat, lon), 0);
+    [out[0], out[1]] = [x, y];
+  };
+}
