@@ -1,6 +1,7 @@
 """GET /account as its forms answer it: the viewer's own account with what was wrong or is shown once."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,7 +45,7 @@ class AccountPage:
         tokens = await asyncio.to_thread(doors.credentials.tokens, number, at)
         values = {
             "account": viewer.account,
-            "faults": faults or {},
+            "faults": defaultdict(str, faults or {}),
             "typed": {"name": "", "days": "90", "scopes": ()} | dict(typed or {}),
             "sessions": [dict(row) | {"device": device(row["user_agent"])} for row in sessions],
             "tokens": tokens,

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -91,7 +92,7 @@ def audit_router(context: Context) -> APIRouter:
 
     async def show(request: Request, search: Annotated[Search, Depends(search_of)]) -> Response:
         """Return a page of entries, newest first."""
-        faults = {field: say(request, text) for field, text in search.faults().items()}
+        faults = defaultdict(str, {field: say(request, text) for field, text in search.faults().items()})
         rows = [] if faults else await asyncio.to_thread(log.search, search.filter(), PAGE_ROWS + 1)
         older = search.query(before=_mark_of(rows[PAGE_ROWS - 1])) if len(rows) > PAGE_ROWS else ""
         values = {

@@ -27,7 +27,6 @@ LABELS = {
     "role": N_("Role"),
     "department": N_("Department"),
     "carrier_id": N_("Enterprise"),
-    "reason": N_("Reason"),
 }
 
 

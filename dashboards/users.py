@@ -1,6 +1,7 @@
 """/users: accounts of others, made, changed, closed and given new passwords by an administrator."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -186,7 +187,13 @@ class UserPages:
         }
         status = 422 if faults else 200
         return self._page(
-            request, "user.html", status, account=account, typed=typed, faults=faults, **choices
+            request,
+            "user.html",
+            status,
+            account=account,
+            typed=typed,
+            faults=defaultdict(str, faults),
+            **choices,
         )
 
     async def _faults(self, request: Request, typed: Typed) -> dict[str, str]:
