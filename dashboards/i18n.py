@@ -5,6 +5,7 @@ what its scripts say. The catalogues of a language are read together, once, at t
 """
 
 import gettext
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -24,6 +25,11 @@ HTML_LANGUAGE: Mapping[Language, str] = MappingProxyType({"zh": "zh-CN", "en": "
 DEFAULT: Language = "zh"
 LANGUAGE_COOKIE = "hazmat_language"
 FOLDER = Path(__file__).parent / "locale"
+# A language's first part and its weight, 0 to 1: `en-GB;q=0.8`; what is written otherwise is passed over.
+_ASKED = re.compile(
+    r"(?:^|,)\s*([a-z]{1,8})(?:-[a-z0-9-]{1,30})?\s*(?:;\s*q\s*=\s*([01](?:\.\d{1,3})?)\s*)?(?=,|$)",
+    re.IGNORECASE,
+)
 _MINUTE, _SECOND, _DAY = "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"
 
 
@@ -98,7 +104,7 @@ def language_of(request: Request, viewer: Viewer | None) -> Language:
     chosen = (viewer.account.language if viewer else None) or request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LOCALES:
         return cast("Language", chosen)
-    return _preferred(request.headers.get("accept-language", ""))
+    return preferred(request.headers.get("accept-language", ""))
 
 
 def say(request: Request, text: str, **values: object) -> str:
@@ -106,15 +112,11 @@ def say(request: Request, text: str, **values: object) -> str:
     return words(language_of(request, getattr(request.state, "viewer", None))).t(text, **values)
 
 
-def _preferred(header: str) -> Language:
+def preferred(header: str) -> Language:
     """The first of our languages by the weights of an Accept-Language header (RFC 9110 12.5.4)."""
     asked = []
-    for place, part in enumerate(header.split(",")):
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            asked.append((-float(weight or 1), place, tag[:2].lower()))
-        except ValueError:
-            continue
+    for place, (tag, weight) in enumerate(_ASKED.findall(header[:1000].lstrip(" ,"))):
+        asked.append((-float(weight or 1), place, tag.lower()))
     ours = (tag for weight, _, tag in sorted(asked) if tag in LOCALES and weight < 0)
     return cast("Language", next(ours, DEFAULT))
 
