@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from hazmat.accounts import Department, Role
 from hazmat.cli.complaint import complain, is_expected
 from hazmat.cli.data_folder import with_open_data_dir
 from hazmat.logs import configure_logs
@@ -104,6 +105,19 @@ def _bench(options: argparse.Namespace, settings: Settings) -> int:
     return bench_flow(settings, options.out, options.seconds, options.vehicles)
 
 
+def _user(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli import user
+
+    if options.what == "list":
+        return user.list_users(settings)
+    if options.what == "reset":
+        return user.reset_user(settings, options.login)
+    if options.what in {"disable", "enable"}:
+        return user.set_disabled(settings, options.login, options.what == "disable")
+    names = ("login", "role", "name", "carrier_id", "department", "password_file")
+    return user.add_user(settings, user.Wanted(**{name: getattr(options, name) for name in names}))
+
+
 def _run_ingest(_: argparse.Namespace, settings: Settings) -> int:
     from ingest.run import run_ingest
 
@@ -179,6 +193,7 @@ def parser() -> argparse.ArgumentParser:
         "--now", action="store_true", help="with the numbers that the database's registry has in force"
     )
     _bench_arguments(add("bench", _bench, "measure what the flow carries on this machine"))
+    _users(add("user", _user, "who may sign in: add, disable, enable, reset, list"))
     add("run-ingest", _run_ingest)
     add("run-measured-ingest", _run_measured_ingest).add_argument("stages", type=Path)
     add("run-dashboards", _run_dashboards)
@@ -222,6 +237,30 @@ def _covering(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--share", type=float, default=0.8, help="part of a trip's messages that must meet a need (0.8)"
     )
+
+
+def _users(command: argparse.ArgumentParser) -> None:
+    what = command.add_subparsers(dest="what", metavar="WHAT", required=True)
+    new = what.add_parser("add", help="make an account; its password is printed once")
+    new.add_argument("login", metavar="LOGIN", help="small letters, digits, dots, dashes")
+    new.add_argument("--role", type=Role, required=True, choices=list(Role), metavar="ROLE", help=_said(Role))
+    new.add_argument("--name", default="", help="whose account it is (the login)")
+    new.add_argument("--carrier", dest="carrier_id", default="", help="of an enterprise: its carrier_id")
+    new.add_argument(
+        "--department", type=Department, choices=list(Department), metavar="D", help=_said(Department)
+    )
+    new.add_argument("--password-file", type=Path, metavar="FILE", help="its first line is the password")
+    for name, text in {
+        "disable": "close an account and end its sessions",
+        "enable": "open a closed account again",
+        "reset": "give a new password, printed once; second step and tokens end",
+    }.items():
+        what.add_parser(name, help=text).add_argument("login", metavar="LOGIN")
+    what.add_parser("list", help="print all accounts")
+
+
+def _said(words: type[Role] | type[Department]) -> str:
+    return ", ".join(words)
 
 
 def _bench_arguments(command: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from hazmat.childprocess import LOOPBACK, free_port
 from hazmat.cli.complaint import ConditionError
 from hazmat.cli.database import bring_up_to_date
+from hazmat.cli.demo_accounts import ensure_demo_accounts, say_if_nobody_can_sign_in
 from hazmat.cli.sample import ensure_sample_world
 from hazmat.settings import Settings, to_environment, without_password
 from hazmat.store.errors import StoreUnavailable
@@ -59,6 +60,9 @@ def _start(supervisor: Supervisor, settings: Settings, vehicles: int) -> None:
         say(f"database: applied {applied}")
     if vehicles:
         ensure_sample_world(settings.database_url, vehicles, say)
+        ensure_demo_accounts(settings.database_url, say)
+    else:
+        say_if_nobody_can_sign_in(settings.database_url, say)
     _start_ours(supervisor, settings, vehicles)
     say(
         f"\n  The map is at  {page(settings)}\n  Ctrl-C stops everything; data stays in {settings.data_dir}\n"

@@ -51,6 +51,10 @@ class Users:
         """Return the carriers an enterprise's account can be tied to, id to name."""
         return {row["carrier_id"]: row["name"] for row in self._reading.rows(_QUERIES["carriers"])}
 
+    def busiest_carrier(self) -> str:
+        """Return the carrier with the most vehicles; empty: there is none."""
+        return str(self._reading.value(_QUERIES["busiest_carrier"]) or "")
+
     def edit(self, account: Account, was: Account, entry: AuditEntry) -> None:
         """Store name, role and ties; sessions end when more than the name changes. LastAdministrator."""
         values = {

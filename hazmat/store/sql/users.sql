@@ -41,3 +41,8 @@ SELECT carrier_id, max(name) AS name
   FROM (SELECT carrier_id, name FROM carriers
          UNION ALL SELECT carrier_id, carrier_name FROM vehicles WHERE carrier_id <> '') known
  GROUP BY carrier_id ORDER BY carrier_id
+
+-- name: busiest_carrier
+-- The carrier with the most vehicles.
+SELECT carrier_id FROM vehicles WHERE carrier_id <> '' GROUP BY carrier_id
+ ORDER BY count(*) DESC, carrier_id LIMIT 1
