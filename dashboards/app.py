@@ -8,6 +8,9 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
+from dashboards.account_routers import account_routers
+from dashboards.alert_pages import AlertPages
+from dashboards.alert_search import AlertSearch
 from dashboards.api import Api
 from dashboards.context import Clock, Context
 from dashboards.coverage import coverage_router
@@ -16,6 +19,7 @@ from dashboards.files import VersionedFiles
 from dashboards.gate import Gate
 from dashboards.handling import HandlingRoutes
 from dashboards.health import health_router
+from dashboards.inbox import Inbox
 from dashboards.live import Live
 from dashboards.openapi import openapi_router
 from dashboards.page import STATIC, PageMaker
@@ -23,7 +27,6 @@ from dashboards.pages import Pages
 from dashboards.playback import playback_routers
 from dashboards.search import Finder
 from dashboards.security import SecurityHeaders
-from dashboards.sign_in import SignInPages
 from dashboards.texts import texts_router
 from dashboards.vendor import leaflet_folder
 from hazmat.settings import Settings
@@ -57,7 +60,7 @@ def create_app(doors: Doors, clock: Clock, settings: Settings) -> FastAPI:
 def _routers(context: Context) -> list[APIRouter]:
     """Every part of the site; each route of theirs stands in ``dashboards.access``."""
     return [
-        SignInPages(context).router(),
+        *account_routers(context),
         Pages(context).router(),
         Api(context).router(),
         Finder(context).router(),
@@ -65,7 +68,10 @@ def _routers(context: Context) -> list[APIRouter]:
         texts_router(),
         openapi_router(),
         health_router(context),
-        HandlingRoutes(context).router(),
+        HandlingRoutes(context, alerts := AlertPages(context)).router(),
+        alerts.router(),
+        AlertSearch(context).router(),
+        Inbox(context).router(),
         *playback_routers(context),
     ]
 
