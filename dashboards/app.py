@@ -28,6 +28,7 @@ from dashboards.playback import playback_routers
 from dashboards.search import Finder
 from dashboards.security import SecurityHeaders
 from dashboards.texts import texts_router
+from dashboards.tiles import tiles_router
 from dashboards.vendor import leaflet_folder
 from hazmat.settings import Settings
 from hazmat.store.doors import Doors
@@ -66,6 +67,7 @@ def _routers(context: Context) -> list[APIRouter]:
         Finder(context).router(),
         coverage_router(context),
         texts_router(),
+        tiles_router(context),
         openapi_router(),
         health_router(context),
         HandlingRoutes(context, alerts := AlertPages(context)).router(),
