@@ -14,8 +14,9 @@ export class Lists {
     this.buttons = new Map();
     this.fill(document.getElementById("vehicles"), this.order(), (row) => this.vehicle(row));
     this.fill(document.getElementById("alerts"), [...tape.alerts.keys()], (n) => this.alert(tape.alerts[n]));
-    document.getElementById("vehicles-title").textContent = `${t("Vehicles")} ${tape.length}`;
-    document.getElementById("alerts-title").textContent = `${t("Alerts")} ${tape.alerts.length}`;
+    document.getElementById("vehicles-title").textContent = t("Vehicles: {count}", { count: tape.length });
+    const count = tape.alerts.length;
+    document.getElementById("alerts-title").textContent = t("Alerts: {count}", { count });
     document.getElementById("lists").hidden = false;
   }
 
@@ -50,10 +51,10 @@ export class Lists {
   alert(alert) {
     const button = element("button", "alert", "", { type: "button" });
     const row = this.tape.row.get(alert.vehicle);
-    const word = alert.withdrawn ? ` · ${t("withdrawn")}` : "";
     button.append(element("b", `level ${alert.level}`, LEVELS[alert.level]));
     button.append(element("time", "", clockOf(alert.opened)));
-    button.append(element("span", "what", `${alert.name}${word}`));
+    const name = alert.withdrawn ? t("{name} (withdrawn)", alert) : alert.name;
+    button.append(element("span", "what", name));
     const where = [this.tape.plate[row], alert.object_name].filter(Boolean).join(" · ");
     button.append(element("small", "", where));
     button.addEventListener("click", () => this.go(alert));
