@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from dashboards.account_routers import account_routers
 from dashboards.alert_pages import AlertPages
 from dashboards.alert_search import AlertSearch
+from dashboards.admin import admin_router
 from dashboards.api import Api
 from dashboards.context import Clock, Context
 from dashboards.coverage import coverage_router
@@ -21,10 +22,12 @@ from dashboards.handling import HandlingRoutes
 from dashboards.health import health_router
 from dashboards.inbox import Inbox
 from dashboards.live import Live
+from dashboards.metrics import Metrics, metrics_router
 from dashboards.openapi import openapi_router
 from dashboards.page import STATIC, PageMaker
 from dashboards.pages import Pages
 from dashboards.playback import playback_routers
+from dashboards.request_log import RequestLog
 from dashboards.search import Finder
 from dashboards.security import SecurityHeaders
 from dashboards.texts import texts_router
@@ -50,6 +53,8 @@ def create_app(doors: Doors, clock: Clock, settings: Settings) -> FastAPI:
     app.state.gate = Gate(doors, clock)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
+    app.state.metrics = Metrics(context)
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
     Errors(page).install(app)
     for router in _routers(context):
         app.router.routes.extend(router.routes)
@@ -70,6 +75,8 @@ def _routers(context: Context) -> list[APIRouter]:
         tiles_router(context),
         openapi_router(),
         health_router(context),
+        metrics_router(),
+        admin_router(context),
         HandlingRoutes(context, alerts := AlertPages(context)).router(),
         alerts.router(),
         AlertSearch(context).router(),
