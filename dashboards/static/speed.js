@@ -1,5 +1,5 @@
-// Speeds as colours that colour-blind people can order too: from blue through grey to bright yellow, as cividis
-// does; never red, which is an alert's.
+// Speeds as colours that colour-blind people can order too: from blue through grey to bright yellow, as
+// cividis does; never red, which is an alert's.
 export const SPEED_STEPS = [
   { below: 5, colour: "#4f6bd8", text: "0" },
   { below: 20, colour: "#5b8fc9", text: "5" },
