@@ -4,6 +4,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from dashboards.api import AlertId
+from dashboards.basemap import basemap
 from dashboards.context import Context, viewer_of
 from dashboards.evidence import evidence_map, evidence_policy
 from dashboards.gate import GuardedRoute
@@ -16,6 +17,7 @@ class Pages:
     def __init__(self, context: Context) -> None:
         self._screens = context.doors.screens
         self._page = context.page
+        self._settings = context.settings
 
     def router(self) -> APIRouter:
         """Return their routes."""
@@ -28,7 +30,7 @@ class Pages:
 
     def live_map(self, request: Request) -> Response:
         """Return the live map."""
-        return self._page.render(request, "live.html")
+        return self._page.render(request, "live.html", {"base": basemap(self._settings)})
 
     def evidence(self, request: Request, alert_id: AlertId) -> Response:
         """Return an alert's evidence map, the same file that ``hazmat map`` writes."""

@@ -25,21 +25,21 @@ export class Fleet {
   replace(snapshot, nowMs) {
     this.clear();
     this.append(snapshot.new);
-    this.write(
-      snapshot,
-      Array.from({ length: this.length }, (_, row) => row),
-      nowMs,
-    );
+    for (let row = 0; row < this.length; row++) this.add(snapshot, row, row, nowMs);
     this.fromLon.set(this.lon);
     this.fromLat.set(this.lat);
     this.movedAt.fill(-Infinity);
   }
 
-  // One tick's changes; returns the rows that changed.
+  // One tick's changes, each row as its distance from the one before; returns the rows that changed.
   apply(tick, nowMs) {
     if (tick.new) this.append(tick.new);
-    this.write(tick, tick.i, nowMs);
-    return tick.i;
+    let row = 0;
+    return tick.i.map((step, n) => {
+      row += step;
+      this.add(tick, n, row, nowMs);
+      return row;
+    });
   }
 
   append(names) {
@@ -61,15 +61,19 @@ export class Fleet {
     }
   }
 
-  write(source, rows, nowMs) {
-    for (let n = 0; n < rows.length; n++) {
-      const row = rows[n];
-      const known = this.lon[row] !== 0 && this.lon[row] !== NO_PLACE;
-      this.fromLon[row] = known ? this.lon[row] : source.lon[n];
-      this.fromLat[row] = known ? this.lat[row] : source.lat[n];
-      this.movedAt[row] = nowMs;
-      this.heard[row] = source.at - source.age[n] * 1000;
-      for (const name of COLUMNS) this[name][row] = source[name][n];
-    }
+  // Numbers come as what is to be added to those there; a new truck begins with zeros.
+  add(source, n, row, nowMs) {
+    const known = this.lon[row] !== 0 && this.lon[row] !== NO_PLACE;
+    const [lon, lat] = [this.lon[row], this.lat[row]];
+    for (const name of COLUMNS) this[name][row] += source[name][n];
+    this.fromLon[row] = known ? lon : this.lon[row];
+    this.fromLat[row] = known ? lat : this.lat[row];
+    this.movedAt[row] = nowMs;
+    this.heard[row] = source.at - source.age[n] * 1000;
+  }
+
+  // Leaflet's place of a truck, null if it has none.
+  place(row) {
+    return this.lon[row] === NO_PLACE ? null : [this.lat[row] / 1e6, this.lon[row] / 1e6];
   }
 }

@@ -1,18 +1,31 @@
 // The live map, wired: stream → fleet → canvas, list, card.
 import { AlertList } from "./alerts.js";
 import { Card } from "./card.js";
-import { clockTime, longDay } from "./format.js";
-import { Fleet, NO_PLACE } from "./fleet.js";
+import { Filters } from "./filters.js";
+import { Fleet } from "./fleet.js";
+import { Follow } from "./follow.js";
+import { LEVEL_NAMES, plateText } from "./format.js";
+import { Hazards } from "./hazards.js";
+import { t } from "./i18n.js";
 import { FenceLayers, createMap } from "./map.js";
+import { Measure } from "./measure.js";
+import { Search } from "./search.js";
+import { Sound } from "./sound.js";
+import { Status } from "./status.js";
 import { Stream } from "./stream.js";
-import { TEXTS } from "./texts.js";
 import { Trail } from "./trail.js";
 import { TruckLayer } from "./trucks.js";
+import { clearOfPanels, readHash, showAll, writeHash } from "./view.js";
+import { Wall } from "./wall.js";
+import { Why } from "./why.js";
 
 const REACH_PX = matchMedia("(pointer: coarse)").matches ? 24 : 12;
 const CARD_EVERY_TICKS = 5;
 const FENCES_AGAIN_MS = 3000;
+const ALERT_ZOOM = 14.5;
 const byId = (id) => document.getElementById(id);
+const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
+const handles = document.body.dataset.handles === "true";
 
 const map = createMap(byId("map"));
 const fleet = new Fleet();
@@ -24,13 +37,37 @@ const mark = L.marker([0, 0], {
   interactive: false,
   keyboard: false,
 });
-const card = new Card(byId("card"), () => select(""));
-const alerts = new AlertList(byId("alert-list"), openAlert);
+const status = new Status();
+const why = new Why(byId("why"));
+const openWhy = (alert) => why.open(alert);
+const alerts = new AlertList(byId("alert-list"), {
+  open: openAlert,
+  why: openWhy,
+  acknowledge: handles ? acknowledge : undefined,
+});
+const sound = handles ? new Sound(byId("sound")) : null;
+const follow = new Follow(map, fleet, byId("following"), showFollowing);
+const card = new Card(byId("card"), new Hazards(map), {
+  close: () => select(""),
+  follow: (id) => (follow.id === id ? follow.stop() : follow.start(id)),
+  why: openWhy,
+});
+const filters = new Filters(
+  {
+    panel: byId("filters"),
+    chips: byId("chips"),
+    states: [...document.querySelectorAll("input[data-state]")],
+  },
+  fleet,
+  alerts.worst,
+  (mask) => trucks.setFilter(mask),
+);
+const measure = new Measure(map, (active) => byId("measure").setAttribute("aria-pressed", active));
+const wall = new Wall(map, byId("wall"), byId("wall-button"), { fleet, alerts });
+new Search({ input: byId("search"), list: byId("found"), said: byId("said") }, fleet, goTo);
 
 let selected = "";
 let registry = null;
-let skew = 0;
-let lastAt = 0;
 
 // --- what the stream says
 
@@ -40,33 +77,49 @@ const stream = new Stream({
     alerts.replace(scene.alerts, scene.at);
     seen(scene);
     if (selected) select(selected);
+    if (!wall.on && new URLSearchParams(location.search).has("wall")) wall.enter(false);
   },
   tick(changes) {
     const changed = fleet.apply(changes, performance.now());
-    alerts.change(changes.alerts, changes.at);
+    announce(alerts.change(changes.alerts, changes.at));
     seen(changes);
     const row = fleet.row.get(selected);
-    if (
-      row !== undefined &&
-      (changed.includes(row) || changes.alerts.some((alert) => alert.vehicle === selected))
-    )
-      refresh();
-    else if (row !== undefined && changes.tick % CARD_EVERY_TICKS === 0) card.draw(liveFacts(row));
+    if (row === undefined) return;
+    if (changes.alerts.some((alert) => alert.vehicle === selected)) refresh();
+    else if (changed.includes(row)) trail.show(selected);
+    if (changed.includes(row) || changes.tick % CARD_EVERY_TICKS === 0) card.draw(liveFacts(row));
   },
-  link: () => showLink(),
+  link: (up) => status.setLink(up),
+  signedOut: () => status.signedOut(),
+  version(name) {
+    if (!name || name === meta("version")) return;
+    if (wall.on) location.reload();
+    else status.outdated();
+  },
 });
 
 function seen(scene) {
-  skew = scene.at - Date.now();
-  if (scene.database) lastAt = scene.at;
-  seen.database = scene.database;
-  showCounts(scene.counts);
-  showLink();
+  status.seen(scene);
+  filters.load(scene.registry);
+  filters.update();
+  follow.moved();
+  sound?.hear(alerts.open());
   trucks.changed();
   if (scene.registry !== registry && scene.registry >= 0) {
     registry = scene.registry;
     loadFences();
   }
+}
+
+function announce(fresh) {
+  if (!fresh.length) return;
+  const [{ severity, plate, vehicle }] = fresh;
+  const rule = alerts.ruleName(fresh[0]);
+  const values = { level: LEVEL_NAMES[severity], rule, plate: plateText(plate || vehicle) };
+  byId("said").textContent =
+    fresh.length === 1
+      ? t("New alert: {level}, {rule}, {plate}", values)
+      : t("{count} new alerts", { count: fresh.length });
 }
 
 async function loadFences() {
@@ -76,44 +129,10 @@ async function loadFences() {
     await fences.load();
     alerts.rules = await (await fetch("/api/rules")).json();
     alerts.draw();
-    if (first && !location.hash && fences.bounds().isValid()) showAll();
+    if (first && !location.hash && !wall.on && fences.bounds().isValid()) showAll(map, fences.bounds());
   } catch {
     loadFences.timer = setTimeout(loadFences, FENCES_AGAIN_MS);
   }
-}
-
-// The whole district in the part of the map that the panels leave free.
-function showAll() {
-  const wide = innerWidth > 820;
-  map.fitBounds(fences.bounds(), {
-    paddingTopLeft: [wide ? byId("layers").offsetWidth * 0.8 : 8, 12],
-    paddingBottomRight: [wide ? byId("alerts").offsetWidth : 8, wide ? 24 : 8],
-    animate: false,
-  });
-}
-
-function showCounts(counts) {
-  const online = counts.moving + counts.stopped + counts.warned + counts.serious;
-  for (const [name, number] of Object.entries({ ...counts, online })) {
-    const text = number.toLocaleString("zh-CN");
-    if (byId(`count-${name}`)) byId(`count-${name}`).textContent = text;
-    const output = document.querySelector(`[data-count="${name}"]`);
-    if (output) output.value = text;
-  }
-}
-
-function showLink() {
-  const state = stream?.up === false ? "broken" : stream?.up ? "live" : "connecting";
-  byId("link").dataset.state = state === "live" && seen.database === false ? "broken" : state;
-  byId("link").lastElementChild.textContent = TEXTS.link[byId("link").dataset.state];
-  const text =
-    state === "broken"
-      ? TEXTS.broken(lastAt ? clockTime(lastAt) : "—")
-      : seen.database === false
-        ? TEXTS.away(lastAt ? clockTime(lastAt) : "—")
-        : "";
-  byId("notice").textContent = text;
-  byId("notice").hidden = !text;
 }
 
 // --- what people do
@@ -125,9 +144,9 @@ function liveFacts(row) {
     state: fleet.state[row],
     phase: fleet.phase[row],
     speed: fleet.speed[row],
-    hasPlace: fleet.lon[row] !== NO_PLACE,
+    place: fleet.place(row),
     heard: fleet.heard[row],
-    now: Date.now() + skew,
+    now: status.now,
     alerts: alerts.of(fleet.id[row]),
     ruleName: (alert) => alerts.ruleName(alert),
     placeName: (id) => fences.nameOf(id),
@@ -138,18 +157,33 @@ function select(id) {
   const row = fleet.row.get(id);
   selected = row === undefined && fleet.length ? "" : id;
   trucks.select(row ?? -1);
+  if (follow.id && follow.id !== selected) follow.stop();
   if (!selected) {
     card.close();
     trail.clear();
     mark.remove();
     alerts.select("");
   } else if (row !== undefined) refresh();
-  writeHash();
+  writeHash(map, selected);
 }
 
 function refresh() {
   card.open(selected, liveFacts(fleet.row.get(selected)));
-  trail.show(selected);
+  trail.show(selected, { alert: alerts.of(selected)[0] });
+}
+
+function showFollowing() {
+  const row = fleet.row.get(selected);
+  card.following = follow.id === selected && selected !== "";
+  if (row !== undefined && card.id) card.draw(liveFacts(row));
+}
+
+function goTo(id) {
+  select(id);
+  const row = fleet.row.get(id);
+  const place = row === undefined ? null : fleet.place(row);
+  if (place) moveTo(place);
+  else byId("said").textContent = t("This vehicle has no position yet");
 }
 
 function openAlert(alert) {
@@ -157,22 +191,41 @@ function openAlert(alert) {
   alerts.select(alert.id);
   if (alert.lon === null || alert.lat === null) return;
   mark.setLatLng([alert.lat, alert.lon]).addTo(map);
-  const zoom = Math.max(map.getZoom(), 14.5);
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  map.setView(clearOfPanels([alert.lat, alert.lon], zoom), zoom, { animate: !calm });
+  moveTo([alert.lat, alert.lon]);
 }
 
-// The centre that puts a place into the part of the map that list and card leave free.
-function clearOfPanels(place, zoom) {
-  const size = map.getSize();
-  const wide = innerWidth > 820;
-  const covered = wide ? byId("alerts").offsetWidth / 2 : 0;
-  const lower = wide ? 0 : Math.max(0, byId("card").offsetHeight - byId("alerts").offsetHeight) / 2;
-  const at = map.project(place, zoom).add([Math.min(covered, size.x / 4), Math.min(lower, size.y / 3)]);
-  return map.unproject(at, zoom);
+function moveTo(place) {
+  const zoom = Math.max(map.getZoom(), ALERT_ZOOM);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  map.setView(clearOfPanels(map, place, zoom), zoom, { animate: !calm });
+}
+
+async function acknowledge(alert) {
+  try {
+    const answer = await fetch(`/alerts/${alert.id}/acknowledge`, {
+      method: "POST",
+      headers: { Accept: "application/json", "X-CSRF": meta("csrf") },
+    });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const { acknowledged, by } = await answer.json();
+    alerts.change([{ ...alert, acknowledged, acknowledged_by: by }], status.now);
+    sound?.hear(alerts.open());
+    byId("said").textContent = t("Acknowledged");
+  } catch {
+    byId("said").textContent = "";
+    toast(t("The acknowledgement did not get through; please try again"));
+  }
+}
+
+function toast(text) {
+  byId("toast").textContent = text;
+  byId("toast").hidden = false;
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => (byId("toast").hidden = true), 6000);
 }
 
 map.on("click", (event) => {
+  if (measure.active) return;
   const row = trucks.find(event.containerPoint, REACH_PX);
   mark.remove();
   alerts.select("");
@@ -183,43 +236,32 @@ map.on("mousemove", (event) => {
 });
 
 for (const box of document.querySelectorAll("[data-layer]")) {
-  const apply = () => fences.show(box.dataset.layer, box.checked);
-  box.addEventListener("change", apply);
+  box.addEventListener("change", () => fences.show(box.dataset.layer, box.checked));
   if (box.checked) fences.shown.add(box.dataset.layer);
 }
-const stateBoxes = [...document.querySelectorAll("input[data-state]")];
-for (const box of stateBoxes) {
-  box.addEventListener("change", () =>
-    trucks.hideStates(new Set(stateBoxes.filter((b) => !b.checked).map((b) => Number(b.dataset.state)))),
-  );
+for (const button of document.querySelectorAll("[data-panel]")) {
+  button.addEventListener("click", () => {
+    const panel = byId(button.dataset.panel);
+    const shown = button.getAttribute("aria-expanded") !== "true";
+    panel.classList.toggle("shown", shown);
+    if (panel.id === "filters") panel.hidden = !shown;
+    button.setAttribute("aria-expanded", shown);
+    filters.load(registry);
+    filters.update();
+  });
 }
-byId("layers-button").addEventListener("click", () => {
-  const shown = byId("layers").classList.toggle("shown");
-  byId("layers-button").setAttribute("aria-expanded", shown);
+byId("measure").addEventListener("click", () => measure.toggle());
+byId("notice-action").addEventListener("click", () => {
+  const here = location.pathname + location.search + location.hash;
+  if (status.reason === "signed out") location.assign(`/login?then=${encodeURIComponent(here)}`);
+  else location.reload();
 });
-addEventListener("keydown", (event) => event.key === "Escape" && select(""));
+addEventListener("keydown", ({ key }) => key === "Escape" && !wall.on && !why.dialog.open && select(""));
 
-// --- view and selection in the address
-
-function writeHash() {
-  const { lat, lng } = map.getCenter();
-  const parts = [`${map.getZoom()}/${lat.toFixed(5)}/${lng.toFixed(5)}`, encodeURIComponent(selected)].filter(
-    Boolean,
-  );
-  history.replaceState(null, "", `#${parts.join("/")}`);
-}
-
-function readHash() {
-  const [zoom, lat, lon, id] = location.hash.slice(1).split("/");
-  const view = [zoom, lat, lon].map(Number);
-  if (lon && view.every(Number.isFinite)) map.setView([view[1], view[2]], view[0]);
-  selected = id ? decodeURIComponent(id) : "";
-}
-
-readHash();
-map.on("moveend", () => registry !== null && writeHash());
+selected = readHash(map);
+map.on("moveend", () => registry !== null && writeHash(map, selected));
 setInterval(() => {
-  byId("clock").textContent = clockTime(Date.now() + skew);
-  byId("date").textContent = longDay(Date.now() + skew);
-}, 500);
-window.liveMap = { map, fleet, trucks, alerts };
+  alerts.run(status.now);
+  wall.run(status.now);
+}, 1000);
+window.liveMap = { map, fleet, trucks, alerts, filters, follow, wall, stream };

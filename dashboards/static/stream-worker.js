@@ -1,5 +1,5 @@
 // One for all tabs: owns the EventSource, so that ten tabs cost the server one stream.
-importScripts("/static/stream-source.js");
+importScripts(new URL("./stream-source.js", location.href).href);
 
 const ports = new Set();
 let last = { type: "link", up: false };

@@ -1,29 +1,37 @@
 // The live scene on this page: a snapshot, then each tick; a gap means a new snapshot.
 const SILENT_MS = 6000;
 const AGAIN_MS = 2000;
+const SIGNED_OUT_MS = 15000;
 
 function connect(receive) {
   if ("SharedWorker" in window) {
-    const worker = new SharedWorker("/static/stream-worker.js", { name: "hazmat-live" });
+    const address = new URL("./stream-worker.js", import.meta.url);
+    const worker = new SharedWorker(address, { name: "hazmat-live" });
     worker.port.onmessage = ({ data }) => receive(data);
     addEventListener("pagehide", () => worker.port.postMessage("bye"));
-    return;
+    // Back from the browser's cache of pages: the worker has forgotten this tab.
+    addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+    return () => worker.port.postMessage("retry");
   }
   const script = document.createElement("script");
-  script.src = "/static/stream-source.js";
-  script.onload = () => window.openStream(receive);
+  script.src = new URL("./stream-source.js", import.meta.url).href;
+  let retry = () => {};
+  script.onload = () => {
+    retry = window.openStream(receive).retry;
+  };
   document.head.append(script);
+  return () => retry();
 }
 
 export class Stream {
-  // `handlers`: snapshot(scene), tick(changes), link(up).
+  // `handlers`: snapshot(scene), tick(changes), link(up), version(name), signedOut().
   constructor(handlers) {
     this.handlers = handlers;
     this.scene = null;
     this.waiting = [];
     this.loading = false;
     this.heardAt = performance.now();
-    connect((message) => this.receive(message));
+    this.retry = connect((message) => this.receive(message));
     setInterval(() => this.watch(), 1000);
     this.load();
   }
@@ -54,14 +62,21 @@ export class Stream {
     this.loading = true;
     try {
       const answer = await fetch("/api/live/snapshot");
+      if (answer.status === 401 || answer.status === 403) {
+        this.signedOut = true;
+        this.handlers.signedOut();
+      }
       if (!answer.ok) throw new Error(`/api/live/snapshot: ${answer.status}`);
+      this.handlers.version(answer.headers.get("X-Version"));
+      if (this.signedOut) this.retry(); // somebody signed in again in another tab
+      this.signedOut = false;
       const snapshot = await answer.json();
       this.scene = { epoch: snapshot.epoch, tick: snapshot.tick };
       this.handlers.snapshot(snapshot);
     } catch {
       this.scene = null;
       this.setLink(false);
-      setTimeout(() => this.load(), AGAIN_MS);
+      setTimeout(() => this.load(), this.signedOut ? SIGNED_OUT_MS : AGAIN_MS);
     }
     this.loading = false;
     const waiting = this.waiting.splice(0).filter((tick) => this.scene && tick.epoch === this.scene.epoch);
@@ -75,6 +90,10 @@ export class Stream {
   }
 
   watch() {
-    if (performance.now() - this.heardAt > SILENT_MS) this.setLink(false);
+    if (performance.now() - this.heardAt < SILENT_MS) return;
+    this.setLink(false);
+    if (!this.scene || this.loading) return;
+    this.heardAt = performance.now();
+    this.load(); // says why it is silent: nobody signed in, or no server
   }
 }
