@@ -103,7 +103,7 @@ def test_an_alert_appears_and_opens_the_truck_s_card(town: Town, size: tuple[int
     expect(card.locator("a")).to_have_attribute("href", f"/alerts/{alert}/map")
     expect(one.page.locator(".pulse")).to_be_visible()
     one.until(f"location.hash.endsWith('/{town.truck}')")
-    one.until("document.querySelector('.leaflet-trail-pane canvas')")
+    one.until("document.querySelector('.leaflet-way-pane canvas')")
     assert _inside(one, "#card", size)
     one.page.keyboard.press("Escape")
     expect(card).to_be_hidden()

@@ -12,7 +12,7 @@ const DISTRICT = [
   [29.897, 121.462],
   [30.075, 121.784],
 ];
-const PANES = { ground: 300, roads: 320, lanes: 340, trail: 400, trucks: 450, names: 470 };
+const PANES = { ground: 300, roads: 320, lanes: 340, trail: 400, trucks: 450, way: 460, names: 470 };
 
 // A map in a container whose data say what lies below: data-tiles (address with {z}/{x}/{y}, empty for none),
 // data-crs, data-attribution.

@@ -15,7 +15,7 @@ export class Trail {
   constructor(map) {
     this.map = map;
     this.lines = L.layerGroup().addTo(map);
-    this.renderer = L.canvas({ pane: "trail", padding: 0.3 });
+    this.renderer = L.canvas({ pane: "way", padding: 0.3 });
     this.cursor = new TrailCursor(map);
     this.id = "";
     map.on("zoomend", () => this.track && this.draw(this.track, { alert: this.alert }));

@@ -45,8 +45,8 @@ export const TruckLayer = L.Renderer.extend({
   _initContainer() {
     this._container = L.DomUtil.create("canvas", "truck-canvas");
     this._context = this._container.getContext("2d");
-    this._plates.canvas.style.zIndex = 1;
-    this.getPane().append(this._plates.canvas);
+    this._plates.canvas.style.zIndex = 101; // above the names of the same pane, which have Leaflet's 100
+    this._map.getPane("names").append(this._plates.canvas);
   },
 
   _destroyContainer() {
