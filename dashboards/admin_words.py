@@ -7,7 +7,7 @@ from dashboards.i18n import N_
 
 GROUPS: Mapping[str, str] = MappingProxyType(
     {
-        "place": N_("Place"),
+        "place": N_("Where it lies"),
         "conduct": N_("Driving conduct"),
         "documents": N_("Papers and qualifications"),
         "device": N_("Terminal"),

@@ -72,8 +72,13 @@ class RulePages:
         at, known = self._context.clock(), self._context.doors.rule_changes.all()
         rules = [r for r in CATALOGUE.values() if group in {"", str(r.group)}]
         rows = [self._row(request, rule, known, at) for rule in rules]
-        values = {"rows": rows, "group": group, "groups": GROUPS, "receivers": RECEIVERS}
-        values["unit"] = partial(unit_words, language=language_of(request, viewer_of(request)))
+        values = {
+            "rows": rows,
+            "group": group,
+            "groups": GROUPS,
+            "receivers": RECEIVERS,
+            "unit": partial(unit_words, language=language_of(request, viewer_of(request))),
+        }
         return self._context.page.render(request, "admin_rules.html", values)
 
     def _row(
