@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 from ipaddress import ip_address, ip_network
+from math import ceil
 
 from fastapi import HTTPException, Request
 
@@ -54,7 +55,7 @@ class Attempts:
 
 
 def _seconds(at: datetime, until: datetime) -> int:
-    return max(1, round((until - at).total_seconds()))
+    return max(1, ceil((until - at).total_seconds()))
 
 
 def _locked_text(request: Request, wait_s: int) -> str:

@@ -50,13 +50,18 @@ class OwnAccount:
         return await self._page.show(request)
 
     async def change_password(
-        self, request: Request, password: _Password = "", new: _Password = "", again: _Password = ""
+        self,
+        request: Request,
+        password: _Password = "",
+        new_password: _Password = "",
+        password_again: _Password = "",
     ) -> Response:
         """Change the password; all other sessions end."""
         viewer = viewer_of(request)
         faults = {
-            "new": password_fault(new, viewer.account.login) or (_NOT_NEW if new == password else ""),
-            "again": "" if new == again else _NOT_TWICE,
+            "new_password": password_fault(new_password, viewer.account.login)
+            or (_NOT_NEW if new_password == password else ""),
+            "password_again": "" if new_password == password_again else _NOT_TWICE,
         }
         shown = self._page.translated(request, faults)
         if not shown and (wrong := await self._page.password_fault(request, password)):
@@ -64,7 +69,7 @@ class OwnAccount:
         if shown:
             return await self._page.show(request, shown)
         entry = entry_of(request, viewer, self._context.clock(), "change password")
-        password_hash = await asyncio.to_thread(hashed, new)
+        password_hash = await asyncio.to_thread(hashed, new_password)
         change = self._context.doors.credentials.change_password
         await asyncio.to_thread(change, viewer.account.account_id, password_hash, viewer.session_id, entry)
         if viewer.account.must_change_password:

@@ -12,13 +12,19 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from dashboards.access import ROUTES
 from dashboards.gate import CSRF_FIELD, read_form
 from dashboards.i18n import N_
 from dashboards.page import PageMaker
 
 OVER = N_("Your session is over. Sign in again: what you have typed is kept.")
 _PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
-_SECRET = re.compile(r"password|secret|code|token", re.IGNORECASE)
+_PAGES = [
+    re.compile(re.sub(r"\{\w+\}", "[^/]+", name.removeprefix("GET ")))
+    for name in ROUTES
+    if name.startswith("GET ")
+]
+_SECRET = re.compile(r"password|secret|^code$", re.IGNORECASE)
 # What a field is called on the page of what was typed; others are named as the form names them.
 LABELS = {
     "text": N_("Text"),
@@ -91,6 +97,14 @@ def own_path(then: str) -> str:
     """Return where to go after a sign-in: a path of ours, never another site."""
     parts = urlsplit(then) if _PATH.fullmatch(then) else None
     return "/" if parts is None or parts.scheme or parts.netloc else then
+
+
+def readable_path(then: str) -> str:
+    """Return a path of ours that can be opened: where only forms go, the page above it."""
+    path, mark, query = own_path(then).partition("?")
+    while not any(page.fullmatch(path) for page in _PAGES):
+        path, mark, query = path.rpartition("/")[0] or "/", "", ""
+    return path + mark + query
 
 
 async def _keep(request: Request) -> Kept | None:

@@ -15,7 +15,7 @@ from dashboards.gate import COOKIE, GuardedRoute, address_of, digest, entry_of
 from dashboards.i18n import LANGUAGE_COOKIE, N_, say
 from dashboards.menu import home_of
 from dashboards.passwords import fits
-from dashboards.resume import Kept, kept_of, own_path
+from dashboards.resume import Kept, kept_of, own_path, readable_path
 from hazmat.accounts import Account, Language, Viewer, granted
 from hazmat.store.accounts import NewSession, SignIn
 from hazmat.store.audit import AuditEntry, Outcome
@@ -134,7 +134,7 @@ class SignInPages:
         viewer: Viewer | None = request.state.viewer
         if viewer:
             self._context.doors.accounts.set_language(viewer.account.account_id, language)
-        answer = RedirectResponse(own_path(then), 303)
+        answer = RedirectResponse(readable_path(then), 303)
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_S, samesite="lax", httponly=True)
         return answer
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hazmat.accounts import Account, Department, Language, Permission, Role, Viewer, granted, locked_for
+from hazmat.accounts import Account, Department, Language, Role, Viewer, granted, locked_for
 from hazmat.store.audit import AuditEntry, write_entry
 from hazmat.store.pool import Connection, Pool, Row
 from hazmat.store.queries import load_queries
@@ -138,9 +138,11 @@ class Accounts:
         if row is None:
             return None
         account = account_of(row)
-        scopes = frozenset(Permission(scope) for scope in row["scopes"] if scope in Permission)
+        scopes = set(row["scopes"])
         return (
-            Viewer(account=account, permissions=scopes & granted(account)),
+            Viewer(
+                account=account, permissions=frozenset(each for each in granted(account) if each in scopes)
+            ),
             row["token_id"],
             row["last_used_at"],
         )
