@@ -9,9 +9,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from dashboards.account_routers import account_routers
+from dashboards.admin import admin_router
 from dashboards.alert_pages import AlertPages
 from dashboards.alert_search import AlertSearch
-from dashboards.admin import admin_router
 from dashboards.api import Api
 from dashboards.context import Clock, Context
 from dashboards.coverage import coverage_router
@@ -27,6 +27,7 @@ from dashboards.openapi import openapi_router
 from dashboards.page import STATIC, PageMaker
 from dashboards.pages import Pages
 from dashboards.playback import playback_routers
+from dashboards.reports import ReportPages
 from dashboards.request_log import RequestLog
 from dashboards.search import Finder
 from dashboards.security import SecurityHeaders
@@ -82,6 +83,7 @@ def _routers(context: Context) -> list[APIRouter]:
         AlertSearch(context).router(),
         Inbox(context).router(),
         *playback_routers(context),
+        ReportPages(context).router(),
     ]
 
 

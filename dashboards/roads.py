@@ -29,7 +29,7 @@ class Places:
     def of(cls, fences: str) -> Self:
         """From a GeoJSON FeatureCollection as the store gives it; roads are widened by half their width."""
         features = [f for f in json.loads(fences)["features"] if f["properties"]["kind"] in _ROADS | _AREAS]
-        shapes = [_shape_m(feature) for feature in features]
+        shapes = [shape_m(feature) for feature in features]
         names = tuple(str(feature["properties"]["name"]) for feature in features)
         is_road = np.array([feature["properties"]["kind"] in _ROADS for feature in features], bool)
         return cls(names, is_road, shapely.STRtree(shapes))
@@ -46,7 +46,8 @@ class Places:
         return road, next((self.names[row] for row in inside if not self.is_road[row]), "")
 
 
-def _shape_m(feature: dict[str, Any]) -> shapely.Geometry:
+def shape_m(feature: dict[str, Any]) -> shapely.Geometry:
+    """Return a feature's shape in metres; a line as the area that it is wide."""
     geometry = shape(feature["geometry"])
     metres = shapely.transform(geometry, lambda c: np.column_stack(to_metres(c[:, 0], c[:, 1])))
     return (

@@ -9,6 +9,7 @@ from hazmat.store.handling import Handling
 from hazmat.store.ownership import Ownership
 from hazmat.store.playback import Playbacks
 from hazmat.store.pool import Pool
+from hazmat.store.reports import Reports
 from hazmat.store.rule_changes import RuleChanges
 from hazmat.store.screens import Screens
 from hazmat.store.search import Search
@@ -29,6 +30,7 @@ class Doors:
         self.audit = AuditLog(self.reading, self.writing)
         self.ownership = Ownership(self.reading)
         self.playbacks = Playbacks(self.reading)
+        self.reports = Reports(self.reading)
         self.handling = Handling(self.reading, self.writing)
         self.alert_list = AlertList(self.reading)
         self.administration = Administration(self.reading)
