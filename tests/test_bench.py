@@ -80,7 +80,7 @@ def test_the_flood_s_ways_suit_the_waybills() -> None:
 
 
 def test_a_probe_that_was_overtaken_counts_from_its_own_publishing() -> None:
-    viewer = Viewer("http://127.0.0.1:1/")
+    viewer = Viewer("http://127.0.0.1:1/", "token")
     published = [float(number) for number in range(2 * PROBES + 1)]
     viewer.seen = [(30.0, "PROBE-0", PROBES), (40.0, "PROBE-0", 2 * PROBES), (31.0, "PROBE-1", 1)]
     delays = viewer.delays_ms(published)

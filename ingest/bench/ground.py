@@ -1,18 +1,25 @@
 """What the benchmark runs on: servers and a world of its own, the processes of an installation."""
 
+import hashlib
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from hazmat import clock
+from hazmat.accounts import Account, Permission, Role
 from hazmat.childprocess import LOOPBACK, ServerProcess, accepts_connections, free_port
 from hazmat.registry import World
 from hazmat.settings import Settings, to_environment
+from hazmat.store.audit import AuditEntry
 from hazmat.store.capability import detect_at
+from hazmat.store.credentials import NewToken
+from hazmat.store.doors import Doors
 from hazmat.store.errors import door
 from hazmat.store.local import local_server
 from hazmat.store.measure import Measure
@@ -39,6 +46,7 @@ class Ground:
     stages: Path
     page: str
     processes: dict[str, ServerProcess]
+    token: str  # lets a viewer see the live map
 
     @property
     def dsn(self) -> str:
@@ -96,7 +104,27 @@ def _start(supervisor: Supervisor, settings: Settings, vehicles: int) -> Ground:
     add("ingest", OwnProcess(ingest, logs / "ingest.log", environment, stages.exists))
     listens = partial(accepts_connections, LOOPBACK, port)
     add("dashboards", OwnProcess(["run-dashboards"], logs / "dashboards.log", environment, listens))
-    return Ground(settings, world, stages, f"http://{LOOPBACK}:{port}/", processes)
+    token = _viewer_token(settings.database_url or "")
+    return Ground(settings, world, stages, f"http://{LOOPBACK}:{port}/", processes, token)
+
+
+def _viewer_token(dsn: str) -> str:
+    """A token of an account that cannot sign in, for the live map alone."""
+    token, at = secrets.token_urlsafe(32), clock.now()
+    viewer = Account(account_id=0, login="bench", name="bench", role=Role.CONTROL_ROOM)
+    with closing(Doors(dsn)) as doors:
+        account_id = doors.accounts.add(viewer, "no password")
+        assert account_id is not None
+        made = NewToken(
+            account_id=account_id,
+            name="bench",
+            key_hash=hashlib.sha256(token.encode()).digest(),
+            scopes=[Permission.LIVE],
+            at=at,
+            expires_at=at + timedelta(days=1),
+        )
+        doors.credentials.add_token(made, AuditEntry(at=at, action="make token", login="bench"))
+    return token
 
 
 def _fill(dsn: str, vehicles: int) -> World:

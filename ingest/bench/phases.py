@@ -89,7 +89,7 @@ def load(ground: Ground, name: str, per_s: float, seconds: float, array: int = 1
 
 def latency(ground: Ground, per_s: float, seconds: float) -> Latency:
     """Flood moderately, with a viewer at the live map and probes among the trucks."""
-    viewer, probes = Viewer(ground.page), Probes(ground.mqtt_url, seconds + _SPAWN_SECONDS)
+    viewer, probes = Viewer(ground.page, ground.token), Probes(ground.mqtt_url, seconds + _SPAWN_SECONDS)
     viewer.start()
     start = clock.now()
     measured = _during(ground, f"{per_s:g}/s with a viewer", per_s, seconds, 1, probes)

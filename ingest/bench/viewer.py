@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -55,10 +56,12 @@ def probe_id(number: int) -> str:
 class Viewer(threading.Thread):
     """Follows the live stream like a browser and notes when each probe's number was there to be seen."""
 
-    def __init__(self, page: str) -> None:
+    def __init__(self, page: str, token: str) -> None:
         super().__init__(name="viewer", daemon=True)
         self._host = urlsplit(page).netloc
+        self._headers = {"Authorization": f"Bearer {token}"}
         self._rows: dict[int, str] = {}
+        self._lon: dict[int, int] = {}
         self._trucks = 0
         self.seen: list[tuple[float, str, int]] = []  # monotonic, probe, number shown
 
@@ -66,18 +69,19 @@ class Viewer(threading.Thread):
         """Read until the server ends the stream."""
         scene = self._snapshot()
         self._learn(scene, 0)
+        self._lon = dict(enumerate(scene["lon"]))
         place = f"{scene['epoch']}-{scene['tick']}"
         connection = http.client.HTTPConnection(self._host, timeout=60)
-        connection.request("GET", f"/api/live/stream?after={place}")
+        connection.request("GET", f"/api/live/stream?after={place}", headers=self._headers)
         reply = connection.getresponse()
         while line := reply.readline():
             if line.startswith(b"data: "):
                 self._look(json.loads(line[6:]), time.monotonic())
 
-    def _snapshot(self) -> dict[str, object]:
+    def _snapshot(self) -> dict[str, Any]:
         connection = http.client.HTTPConnection(self._host, timeout=60)
-        connection.request("GET", "/api/live/snapshot")
-        found: dict[str, object] = json.loads(connection.getresponse().read())
+        connection.request("GET", "/api/live/snapshot", headers=self._headers)
+        found: dict[str, Any] = json.loads(connection.getresponse().read())
         connection.close()
         return found
 
@@ -88,10 +92,14 @@ class Viewer(threading.Thread):
         self._trucks = start + len(ids)
 
     def _look(self, message: dict[str, list[int]], at: float) -> None:
+        """Rows come as distances from the row before, places as what is to be added to the last one."""
         self._learn(message, self._trucks)
-        for row, lon in zip(message.get("i", []), message.get("lon", []), strict=True):
+        row = 0
+        for step, lon in zip(message.get("i", []), message.get("lon", []), strict=True):
+            row += step
+            self._lon[row] = self._lon.get(row, 0) + lon
             if row in self._rows:
-                self.seen.append((at, self._rows[row], lon - _LON))
+                self.seen.append((at, self._rows[row], self._lon[row] - _LON))
 
     def delays_ms(self, published: list[float]) -> Floats:
         """From publishing to being seen, of each number published; NaN for one that was not seen."""
