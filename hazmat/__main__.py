@@ -6,9 +6,17 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from hazmat.accounts import Department, Role
+from hazmat.cli.arguments import (
+    bench_arguments,
+    broker_arguments,
+    coverage_arguments,
+    scoring_arguments,
+    simulation_arguments,
+)
 from hazmat.cli.complaint import complain, is_expected
 from hazmat.cli.data_folder import with_open_data_dir
 from hazmat.logs import configure_logs
@@ -55,10 +63,22 @@ def _map(options: argparse.Namespace, settings: Settings) -> int:
     return write_map(settings, options.alert_id, options.out, options.language)
 
 
+def _day_map(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.day_map import write_day
+
+    return write_day(settings, options.vehicle, options.day, options.out, options.language)
+
+
 def _explain(options: argparse.Namespace, settings: Settings) -> int:
     from hazmat.cli.explain import explain_alert
 
     return explain_alert(settings, options.alert_id, options.language)
+
+
+def _broker_config(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.broker_config import Wanted, broker_config
+
+    return broker_config(settings, Wanted(**{f: getattr(options, f) for f in Wanted.__slots__}))
 
 
 def _simulate(options: argparse.Namespace, settings: Settings) -> int:
@@ -97,9 +117,12 @@ def _rules(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _bench(options: argparse.Namespace, settings: Settings) -> int:
+    from hazmat.cli.bench_screens import bench_frames
     from ingest.bench.flow import bench_flow
     from ingest.bench.rules import bench_rules
 
+    if options.what == "screens":
+        return bench_frames(settings, options.out)
     if options.what == "rules":
         return bench_rules(settings, options.out, options.vehicles)
     return bench_flow(settings, options.out, options.seconds, options.vehicles)
@@ -179,20 +202,30 @@ def parser() -> argparse.ArgumentParser:
     chart.add_argument("alert_id", metavar="ALERT_ID")
     chart.add_argument("--out", type=Path, required=True, metavar="FILE")
     chart.add_argument("--language", choices=["zh", "en"], default="zh", help="zh (Chinese) or en")
+    day = add("day-map", _day_map, "write the day map of a vehicle")
+    day.add_argument("vehicle", metavar="PLATE_OR_ID")
+    day.add_argument("--day", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD", help="local day")
+    day.add_argument("--out", type=Path, required=True, metavar="FILE")
+    day.add_argument("--language", choices=["zh", "en"], default="zh", help="zh (Chinese) or en")
     why = add("explain", _explain, "say in words why an alert was raised")
     why.add_argument("alert_id", metavar="ALERT_ID")
     why.add_argument("--language", choices=["zh", "en"], default="zh", help="zh (Chinese) or en")
-    _simulation(add("simulate", _simulate, "drive simulated trucks that publish to the broker"))
+    broker_arguments(add("broker-config", _broker_config, "write a broker's logins: a truck is itself alone"))
+    simulation_arguments(add("simulate", _simulate, "drive simulated trucks that publish to the broker"))
     again = add("replay", _replay, "run recorded messages through the rules, without broker and database")
     again.add_argument("files", type=Path, nargs="+", metavar="FILE")
     again.add_argument("--world", type=Path, required=True, metavar="DIR")
     again.add_argument("--out", type=Path, metavar="FILE", help="write the alerts as JSON")
-    _scoring(add("score", _score, "how often alerts are right: run labelled tracks, beside two-fix logic"))
-    _covering(add("coverage", _coverage, "trips seen, trips checked by each rule, and what was lacking"))
+    scoring_arguments(
+        add("score", _score, "how often alerts are right: run labelled tracks, beside two-fix logic")
+    )
+    coverage_arguments(
+        add("coverage", _coverage, "trips seen, trips checked by each rule, and what was lacking")
+    )
     add("rules", _rules, "print the catalogue of rules as Markdown").add_argument(
         "--now", action="store_true", help="with the numbers that the database's registry has in force"
     )
-    _bench_arguments(add("bench", _bench, "measure what the flow carries on this machine"))
+    bench_arguments(add("bench", _bench, "measure what the flow carries on this machine"))
     _users(add("user", _user, "who may sign in: add, disable, enable, reset, list"))
     add("run-ingest", _run_ingest)
     add("run-measured-ingest", _run_measured_ingest).add_argument("stages", type=Path)
@@ -207,36 +240,6 @@ def _servers(command: argparse.ArgumentParser, *, demo: bool) -> None:
     command.add_argument("--port", type=int, help="port to listen on (HAZMAT_PORT, else 8080)")
     if demo:
         command.add_argument("--vehicles", type=int, default=300, help="simulated trucks (300)")
-
-
-def _simulation(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--vehicles", type=int, default=300, help="how many of the world's trucks drive (300)"
-    )
-    command.add_argument("--speed", type=float, default=1.0, help="times as fast as life (1)")
-    command.add_argument("--seed", type=int, default=1, help="another seed is another day (1)")
-    command.add_argument(
-        "--world", type=Path, metavar="DIR", help="a world's folder; without: the database's"
-    )
-
-
-def _scoring(command: argparse.ArgumentParser) -> None:
-    command.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="labelled cases in or under it")
-    command.add_argument("--lanes", action="store_true", help="instead: how honest the lane estimate is")
-    command.add_argument("--baseline", action="store_true", help="beside two-fix logic")
-    command.add_argument("--json", type=Path, metavar="FILE", help="every count, miss and false alert")
-    command.add_argument("--table", type=Path, metavar="FILE", help="the table as Markdown")
-    command.add_argument("--simulate", type=float, metavar="HOURS", help="vehicle-hours made on the fly")
-    command.add_argument("--seed", type=int, default=1, help="another seed is another day (1)")
-    command.add_argument("--error-m", type=float, default=5.0, help="GNSS error, sigma of each axis (5)")
-    command.add_argument("--interval-s", type=float, default=10.0, help="seconds between reports (10)")
-
-
-def _covering(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--day", metavar="YYYY-MM-DD", help="local day of the entry (the last with a trip)")
-    command.add_argument(
-        "--share", type=float, default=0.8, help="part of a trip's messages that must meet a need (0.8)"
-    )
 
 
 def _users(command: argparse.ArgumentParser) -> None:
@@ -261,17 +264,6 @@ def _users(command: argparse.ArgumentParser) -> None:
 
 def _said(words: type[Role] | type[Department]) -> str:
     return ", ".join(words)
-
-
-def _bench_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "what",
-        choices=["flow", "rules"],
-        help="the way from the broker to the database and the screen; or the rules alone, and a restart",
-    )
-    command.add_argument("--seconds", type=float, default=60.0, help="length of the long phase (60)")
-    command.add_argument("--vehicles", type=int, default=20_000, help="vehicles in the registry (20000)")
-    command.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
