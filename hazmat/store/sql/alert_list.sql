@@ -1,13 +1,19 @@
 -- name: open
 -- Open alerts and those that an account holds, whatever their state, with where the truck is now (an ended
 -- alert: where it fired) and who holds them; the gravest first. Not those of rules that only drivers hear of.
+WITH chosen AS (
+    SELECT alert_id FROM alerts WHERE state = 'firing'
+    UNION
+    SELECT alert_id FROM alert_handlings WHERE account_id = %(account_id)s AND kind = 'claim'
+)
 SELECT a.alert_id, a.vehicle_id, a.rule_id, a.severity, a.state, a.opened_at, a.fired_at, a.resolved_at,
        coalesce(o.name, '') AS object_name, coalesce(v.plate, '') AS plate,
        coalesce(v.plate_colour, '') AS plate_colour, coalesce(v.carrier_name, '') AS carrier,
        nullif(CASE WHEN a.state = 'firing' AND k.has_fix THEN k.lon ELSE a.lon END, 'NaN') AS lon,
        nullif(CASE WHEN a.state = 'firing' AND k.has_fix THEN k.lat ELSE a.lat END, 'NaN') AS lat,
        h.account_id AS held_by, h.name AS holder
-  FROM alerts a
+  FROM chosen
+  JOIN alerts a USING (alert_id)
   LEFT JOIN vehicles v USING (vehicle_id)
   LEFT JOIN last_known k USING (vehicle_id)
   LEFT JOIN LATERAL (SELECT name FROM fences f WHERE f.fence_id = a.object_id
@@ -16,8 +22,7 @@ SELECT a.alert_id, a.vehicle_id, a.rule_id, a.severity, a.state, a.opened_at, a.
                        FROM alert_handlings d JOIN accounts c USING (account_id)
                       WHERE d.alert_id = a.alert_id AND d.kind IN ('claim', 'release')
                       ORDER BY d.handling_id DESC LIMIT 1) h ON h.kind = 'claim'
- WHERE (a.state = 'firing' OR (h.account_id = %(account_id)s AND a.alert_id IN (
-           SELECT alert_id FROM alert_handlings WHERE account_id = %(account_id)s AND kind = 'claim')))
+ WHERE (a.state = 'firing' OR h.account_id = %(account_id)s)
    AND (%(tenant)s::text IS NULL OR v.carrier_id = %(tenant)s)
    AND (%(rules)s::text[] IS NULL OR a.rule_id = ANY (%(rules)s))
    AND a.rule_id <> ALL (%(unseen)s::text[])

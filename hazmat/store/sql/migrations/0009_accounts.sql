@@ -96,11 +96,10 @@ CREATE TABLE alert_handlings (
     at          timestamptz(3) NOT NULL,
     kind        text NOT NULL CHECK (kind IN ('acknowledge', 'claim', 'release', 'note', 'photo')),
     text        text NOT NULL DEFAULT '',
-    draft_key   text COLLATE "C" UNIQUE, -- made on the phone: the same draft sent twice counts once
-    lon         double precision,
-    lat         double precision
+    draft_key   text COLLATE "C" UNIQUE -- made on the phone: the same draft sent twice counts once
 );
 CREATE INDEX alert_handlings_alert ON alert_handlings (alert_id, handling_id);
+CREATE INDEX alert_handlings_claims ON alert_handlings (account_id) WHERE kind = 'claim'; -- "mine"
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON alert_handlings
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
