@@ -110,7 +110,7 @@ def test_what_is_typed_offline_survives_a_reload_and_is_sent_online(road: Road, 
     photo = tmp_path / "truck.jpg"
     photo.write_bytes(picture(3000, 2000))
     one = road.open(f"/alerts/{road.alert}")
-    expect(one.page.get_by_label("现场情况与处置措施")).to_have_value("")
+    expect(one.page.locator("#handling")).to_have_attribute("data-drafts", "kept")
     one.page.get_by_label("现场情况与处置措施").fill("打了一半")
     one.page.wait_for_timeout(300)
     one.page.reload()
@@ -136,7 +136,7 @@ def test_what_is_typed_offline_survives_a_reload_and_is_sent_online(road: Road, 
 
 def test_a_draft_outlives_its_session_and_is_sent_in_no_other_name(road: Road) -> None:
     one = road.open(f"/alerts/{road.alert}")
-    expect(one.page.locator("#draft-list")).to_be_hidden()
+    expect(one.page.locator("#handling")).to_have_attribute("data-drafts", "kept")
     with psycopg.connect(road.dsn) as connection:
         connection.execute("UPDATE sessions SET revoked_at = now()")
     one.page.get_by_label("现场情况与处置措施").fill(NOTE)
@@ -169,6 +169,7 @@ def test_a_refused_draft_can_be_mended_or_discarded(road: Road, tmp_path: Path) 
     lie = tmp_path / "truck.jpg"
     lie.write_bytes(b"no photo at all")
     one = road.open(f"/alerts/{road.alert}", language="en")
+    expect(one.page.locator("#handling")).to_have_attribute("data-drafts", "kept")
     one.page.get_by_label("or choose up to four").set_input_files(lie)
     expect(one.page.locator("#draft-list li")).to_contain_text("not sent yet")
     one.page.get_by_role("button", name="Send the photos").click()

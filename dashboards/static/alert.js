@@ -14,9 +14,18 @@ let noteKey = newKey();
 const clock = (date) => new Date(date).toTimeString().slice(0, 5);
 const made = (tag, text = "") => Object.assign(document.createElement(tag), { textContent: text });
 const draft = (kind, values) => ({
-  key: newKey(), account, alert, kind, text: "", blob: null, name: "", state: "typing", fault: "", at: Date.now(),
+  key: newKey(),
+  account,
+  alert,
+  kind,
+  text: "",
+  blob: null,
+  name: "",
+  state: "typing",
+  fault: "",
+  at: Date.now(),
   ...values,
-}); // prettier-ignore
+});
 const here = async () => (await sender.drafts()).filter((each) => each.alert === alert);
 
 function keepNote(state = "typing") {
@@ -25,7 +34,10 @@ function keepNote(state = "typing") {
 }
 
 async function keepPhotos(files) {
-  for (const file of files) await keep(draft("photo", { ...(await shrunk(file)), name: file.name || "photo.jpg" }));
+  for (const file of files) {
+    const blob = await shrunk(file);
+    await keep(draft("photo", { blob, name: file.name || "photo.jpg" }));
+  }
   await show();
 }
 
@@ -62,7 +74,8 @@ async function edit(each) {
 function stateOf({ key, state, fault }) {
   if (state === "refused") return fault;
   if (key === sender.sending) return t("being sent");
-  return state === "typing" ? t("kept on this phone, not sent yet") : t("kept on this phone, is sent when it can be");
+  if (state === "typing") return t("kept on this phone, not sent yet");
+  return t("kept on this phone, is sent when it can be");
 }
 
 function line(each) {
@@ -91,7 +104,8 @@ function stateLine(foreign) {
   if (sender.sending) return t("being sent");
   if (sender.pause) return t("No connection. It is tried again by itself.");
   if (sender.sentAt) return t("sent {time}", { time: clock(sender.sentAt) });
-  return foreign ? t("Another account's drafts wait on this phone until it signs in: {count}", { count: foreign }) : "";
+  if (!foreign) return "";
+  return t("Another account's drafts wait on this phone until it signs in: {count}", { count: foreign });
 }
 
 async function show() {
@@ -117,9 +131,7 @@ async function refreshHistory() {
   if (fresh) document.getElementById("history").replaceWith(document.adoptNode(fresh));
 }
 
-async function start() {
-  const kept = (await here()).find(({ kind, state }) => kind === "note" && state === "typing");
-  if (kept && !note.value) [noteKey, note.value] = [kept.key, kept.text];
+function listen() {
   note.addEventListener("input", () => keepNote().catch(() => {}));
   document.getElementById("note-form").addEventListener("submit", sendNote);
   document.getElementById("photo-form").addEventListener("submit", sendPhotos);
@@ -133,7 +145,16 @@ async function start() {
     show();
     if (detail) refreshHistory();
   });
+}
+
+async function start() {
+  const kept = (await here()).find(({ kind, state }) => kind === "note" && state === "typing");
+  listen();
+  if (note.value)
+    await keepNote(); // typed before this script was there, or sent back by the server
+  else if (kept) [noteKey, note.value] = [kept.key, kept.text];
   await show();
+  section.dataset.drafts = "kept";
   await sender.send();
 }
 

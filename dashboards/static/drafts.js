@@ -1,10 +1,12 @@
 // Notes and photos kept in the browser until the server has them: a bad line, a reload, a sign-in lose none.
-// A draft: key, account, alert, kind (note, photo), text, blob, name, state (typing, waiting, refused), fault, at.
+// A draft: key, account, alert, kind (note, photo), text, blob, name, state (typing, waiting, refused), fault,
+// at (when it was begun).
 import { t } from "./i18n.js";
 
 const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 300_000;
 const PATIENCE_MS = { note: 20_000, photo: 120_000 };
+const LATER = new Set([408, 425, 429]);
 let opening = null;
 
 function database() {
@@ -72,7 +74,7 @@ export class Sender extends EventTarget {
   async sendOne(draft) {
     this.tell({ sending: draft.key });
     const answer = await this.post(draft);
-    if (answer === null || answer.status >= 500 || [408, 425, 429].includes(answer.status)) return this.wait();
+    if (answer === null || answer.status >= 500 || LATER.has(answer.status)) return this.wait();
     if (answer.status === 401 || answer.status === 403) return this.stop();
     this.pause = 0;
     if (answer.ok) {
@@ -101,8 +103,8 @@ export class Sender extends EventTarget {
     return fetch(`/alerts/${alert}/${kind}`, { method: "POST", body, headers, signal }).catch(() => null);
   }
 
-  // After a new sign-in the page's token is the old session's. False: another account is signed in, or nobody:
-  // a draft is never sent in another's name.
+  // After a new sign-in the page's token is the old session's. False: another account is signed in, or
+  // nobody: a draft is never sent in another's name.
   async renew() {
     const answer = await fetch("/inbox").catch(() => null);
     if (!answer?.ok || answer.redirected) return false;

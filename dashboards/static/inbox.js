@@ -40,7 +40,8 @@ function take(page) {
 
 async function refresh() {
   if (document.hidden) return;
-  await load().catch(() => say(t("No connection: this is the list of {time}", { time: clock(lastFresh) }), true));
+  const still = () => t("No connection: this is the list of {time}", { time: clock(lastFresh) });
+  await load().catch(() => say(still(), true));
 }
 
 function sortByDistance() {
@@ -60,7 +61,11 @@ async function showDrafts(sender) {
   const waiting = await sender.drafts();
   const line = document.getElementById("drafts");
   line.hidden = !waiting.length;
-  line.textContent = tn("{count} draft is kept on this phone:", "{count} drafts are kept on this phone:", waiting.length);
+  line.textContent = tn(
+    "{count} draft is kept on this phone:",
+    "{count} drafts are kept on this phone:",
+    waiting.length,
+  );
   for (const alert of new Set(waiting.map((each) => each.alert))) {
     const link = document.createElement("a");
     [link.href, link.textContent] = [`/alerts/${alert}#handling`, t("to its alert")];

@@ -12,8 +12,8 @@ export async function shrunk(file) {
     canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
     picture.close();
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
-    return { blob: blob ?? file };
+    return blob ?? file;
   } catch {
-    return { blob: file };
+    return file;
   }
 }
