@@ -121,6 +121,4 @@ ROUTES: Mapping[str, Access] = MappingProxyType(
         "GET /api/openapi.json": Access(Permission.OWN_ACCOUNT),
     }
 )
-FILES = frozenset(
-    {"/static", "/vendor/leaflet", "/vendor/htmx"}
-)  # mounted folders of our own scripts, for all
+FILES = frozenset({"/static", "/vendor/leaflet"})  # mounted folders of our own scripts, for all
