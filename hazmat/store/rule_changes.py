@@ -95,12 +95,9 @@ class RuleChanges:
         def write(connection: Connection) -> None:
             _demand_unchanged(connection, rule_id, expected)
             which = {"rule_id": rule_id, "valid_from": valid_from}
-            gone = connection.execute(_QUERIES["withdraw"], which | {"at": entry.at}).fetchone()
-            if gone is None:
+            if connection.execute(_QUERIES["withdraw"], which | {"at": entry.at}).fetchone() is None:
                 raise NotPlannedError
-            cut = connection.execute(_QUERIES["cut_by"], which).fetchone() or (None, None)
-            ends = {"withdrawn_to": gone[0], "set_at": gone[1], "cut_from": cut[0], "cut_to": cut[1]}
-            connection.execute(_QUERIES["reach"], which | ends)
+            connection.execute(_QUERIES["reach"], which)
             write_entry(connection, _with(entry, valid_from, {}))
 
         self._writing.ask(write)

@@ -34,24 +34,28 @@ VALUES (
 -- Take back a setting that has not begun.
 DELETE FROM rule_settings
 WHERE rule_id = %(rule_id)s AND valid_from = %(valid_from)s AND valid_from > %(at)s
-RETURNING valid_to, set_at
-
--- name: cut_by
--- What a change that a person made had cut: the end that the setting before it had.
-SELECT detail -> 'cut' ->> 'valid_from', (detail -> 'cut' ->> 'valid_to')::timestamptz
-FROM audit_log
-WHERE object_kind = 'rule' AND object_id = %(rule_id)s AND action = 'change rule' AND detail ? 'cut'
-  AND (detail ->> 'valid_from')::timestamptz = %(valid_from)s
-ORDER BY entry_id DESC LIMIT 1
+RETURNING valid_from
 
 -- name: reach
--- The setting that ended where a withdrawn one began reaches as far as it did before, or as the withdrawn one
--- did if that is the younger.
-UPDATE rule_settings
-SET valid_to = CASE WHEN set_at > %(set_at)s THEN %(withdrawn_to)s::timestamptz
-                    ELSE %(cut_to)s::timestamptz END
-WHERE rule_id = %(rule_id)s AND valid_to = %(valid_from)s AND set_at IS NOT NULL
-   OR rule_id = %(rule_id)s AND valid_to = %(valid_from)s AND valid_from = %(cut_from)s::timestamptz
+-- The setting that ended where a withdrawn one began goes on: until the next one begins, an imported one no
+-- longer than it did before people first cut it (one that they never cut ended there by itself).
+WITH before AS (
+    SELECT valid_from FROM rule_settings WHERE rule_id = %(rule_id)s AND valid_to = %(valid_from)s
+), first_cut AS (
+    SELECT (detail -> 'cut' ->> 'valid_to')::timestamptz AS ended FROM audit_log, before
+    WHERE object_kind = 'rule' AND object_id = %(rule_id)s AND action = 'change rule'
+      AND (detail -> 'cut' ->> 'valid_from')::timestamptz = before.valid_from
+    ORDER BY entry_id LIMIT 1
+)
+UPDATE rule_settings r
+SET valid_to = nullif(least(
+        CASE WHEN r.set_by IS NULL THEN coalesce((SELECT ended FROM first_cut), 'infinity')
+             ELSE 'infinity' END,
+        coalesce((SELECT min(valid_from) FROM rule_settings l
+                   WHERE l.rule_id = r.rule_id AND l.valid_from > r.valid_from), 'infinity')), 'infinity')
+FROM before
+WHERE r.rule_id = %(rule_id)s AND r.valid_from = before.valid_from
+  AND (r.set_by IS NOT NULL OR EXISTS (SELECT FROM first_cut))
 
 -- name: withdrawals
 -- Changes of a rule that were taken back: who, when, of which moment, why.
