@@ -25,7 +25,7 @@ from dashboards.serve import _Server
 from dashboards.vendor import leaflet_folder
 from hazmat.accounts import Role
 from hazmat.clock import now, to_ms
-from hazmat.settings import read_settings
+from hazmat.settings import Settings, read_settings
 from hazmat.store.doors import Doors
 from hazmat.store.embedded import PostgresServer
 from hazmat.store.schema import migrate
@@ -39,9 +39,9 @@ LEAFLET_SHA256 = {
 
 
 @contextmanager
-def serving(dsn: str, port: int = 0) -> Iterator[str]:
+def serving(dsn: str, port: int = 0, settings: Settings | None = None) -> Iterator[str]:
     """The address of the application, as `hazmat serve` runs it, in a thread."""
-    app = create_app(Doors(dsn), now, read_settings({}))
+    app = create_app(Doors(dsn), now, settings or read_settings({}))
     live: Live = app.state.live
     config = uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=2)
     server = _Server(config, live)
