@@ -100,7 +100,7 @@ def test_an_alert_appears_and_opens_the_truck_s_card(town: Town, size: tuple[int
     card = one.page.locator("#card")
     expect(card).to_contain_text(town.world.vehicles[0].carrier_name)
     expect(card).to_contain_text("ZH")
-    expect(card.locator("a")).to_have_attribute("href", f"/alerts/{alert}/map")
+    expect(card.locator(".open a")).to_have_attribute("href", f"/alerts/{alert}/map")
     expect(one.page.locator(".pulse")).to_be_visible()
     one.until(f"location.hash.endsWith('/{town.truck}')")
     one.until("document.querySelector('.leaflet-way-pane canvas')")

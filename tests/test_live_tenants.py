@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -107,7 +108,8 @@ def test_an_enterprise_reads_no_officer_s_name(postgres_database: str) -> None:
     vehicle = world.vehicles[0]
     with psycopg.connect(postgres_database) as connection:
         alert = put_alert(connection, vehicle.vehicle_id, "overspeed", "red", now(), 121.6, 29.97)
-    live = Live(Screens(Pool(postgres_database)), now)
+    screens = Screens(Pool(postgres_database))
+    live = Live(screens, now)
     live.publish(*live.step())
     with psycopg.connect(postgres_database) as connection:
         for kind in ("acknowledge", "claim"):
@@ -116,11 +118,18 @@ def test_an_enterprise_reads_no_officer_s_name(postgres_database: str) -> None:
                 [alert, officer.account_id, kind],
             )
     tenant = vehicle.carrier_id
-    asyncio.run(_tick_with_viewer(live, tenant))
+    _run(_tick_with_viewer(live, tenant))
+    screens.close()
     for viewer, named in ((None, True), (tenant, False)):
         (row,) = json.loads(live.snapshot(viewer).plain)["alerts"]
         assert row["acknowledged"]
         assert (officer.name in json.dumps(row, ensure_ascii=False)) is named
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: a browser of another test keeps this one's event loop."""
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(asyncio.run, work).result()
 
 
 async def _tick_with_viewer(live: Live, tenant: str) -> None:
@@ -136,7 +145,8 @@ async def _tick_with_viewer(live: Live, tenant: str) -> None:
 def test_each_enterprise_that_looks_costs_one_encoding_a_tick_and_others_none(postgres_database: str) -> None:
     world = fill(postgres_database, vehicles=12, at=now(), alerts=4)
     tenants = sorted({vehicle.carrier_id for vehicle in world.vehicles})[:2]
-    live = Live(Screens(Pool(postgres_database)), now)
+    screens = Screens(Pool(postgres_database))
+    live = Live(screens, now)
 
     async def watch() -> None:
         live.publish(*live.step())
@@ -154,7 +164,8 @@ def test_each_enterprise_that_looks_costs_one_encoding_a_tick_and_others_none(po
         live.publish(*live.step())
         assert live.encoded == 1 + 3 + 1
 
-    asyncio.run(watch())
+    _run(watch())
+    screens.close()
 
 
 def test_a_truck_that_changes_its_owner_starts_a_new_numbering(postgres_database: str) -> None:

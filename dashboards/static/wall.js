@@ -10,7 +10,7 @@ const CELL = 20_000; // of 1e-6 degrees: about 2 km
 export class Wall {
   // `world`: fleet, alerts (AlertList), ruleName(alert).
   constructor(map, banner, button, world) {
-    Object.assign(this, { map, banner, button, world, on: false, pinned: false, turn: -1, spot: null });
+    Object.assign(this, { map, banner, button, world, on: false, pinned: false, told: new Set(), spot: null });
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     button.addEventListener("click", () => this.enter(true));
     addEventListener("keydown", (event) => this.key(event));
@@ -73,8 +73,9 @@ export class Wall {
     const hot = this.world.alerts
       .open()
       .filter(({ severity, lon }) => lon !== null && (severity === "red" || severity === "orange"));
-    this.turn = hot.length ? (this.turn + 1) % hot.length : -1;
-    const alert = hot[this.turn];
+    if (hot.every(({ id }) => this.told.has(id))) this.told = new Set([this.spot?.alert?.id]);
+    const alert = hot.find(({ id }) => !this.told.has(id)) ?? hot[0];
+    if (alert) this.told.add(alert.id);
     const spot = alert ? { alert, place: [alert.lat, alert.lon], zoom: CLOSE_ZOOM } : this.densest();
     this.spot = spot;
     if (spot) this.go(spot);
@@ -125,11 +126,11 @@ export class Wall {
     const buttons = element("div", "pins");
     buttons.append(state, leave);
     const focused = this.banner.contains(document.activeElement);
-    this.banner.replaceChildren(...this.told(), buttons);
+    this.banner.replaceChildren(...this.words(), buttons);
     if (focused) state.focus();
   }
 
-  told() {
+  words() {
     const { alert, count } = this.spot ?? {};
     if (!alert) {
       const calm = count

@@ -61,6 +61,7 @@ def bench_arguments(command: argparse.ArgumentParser) -> None:
         help="the way from the broker to the database and the screen; the rules alone; or the pages",
     )
     command.add_argument("--frames", action="store_true", help="of screens: how fast the map draws")
+    command.add_argument("--streams", action="store_true", help="of screens: what the live stream costs")
     command.add_argument("--seconds", type=float, default=60.0, help="length of the long phase (60)")
     command.add_argument("--vehicles", type=int, default=20_000, help="vehicles in the registry (20000)")
     command.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
