@@ -118,9 +118,12 @@ def _rules(options: argparse.Namespace, settings: Settings) -> int:
 
 def _bench(options: argparse.Namespace, settings: Settings) -> int:
     from hazmat.cli.bench_screens import bench_frames
+    from hazmat.cli.bench_streams import bench_streams
     from ingest.bench.flow import bench_flow
     from ingest.bench.rules import bench_rules
 
+    if options.what == "screens" and options.streams:
+        return bench_streams(settings, options.out)
     if options.what == "screens":
         return bench_frames(settings, options.out)
     if options.what == "rules":
@@ -173,7 +176,8 @@ def _run_simulator(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _listening(options: argparse.Namespace, settings: Settings) -> Settings:
-    return replace(settings, host=options.host or settings.host, port=options.port or settings.port)
+    given = {name: getattr(options, name) for name in ("host", "port", "tls_cert", "tls_key")}
+    return replace(settings, **{name: value for name, value in given.items() if value})
 
 
 def parser() -> argparse.ArgumentParser:
@@ -238,6 +242,8 @@ def parser() -> argparse.ArgumentParser:
 def _servers(command: argparse.ArgumentParser, *, demo: bool) -> None:
     command.add_argument("--host", help="address to listen on (HAZMAT_HOST, else 127.0.0.1)")
     command.add_argument("--port", type=int, help="port to listen on (HAZMAT_PORT, else 8080)")
+    command.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate, PEM (HAZMAT_TLS_CERT)")
+    command.add_argument("--tls-key", type=Path, metavar="FILE", help="its key (HAZMAT_TLS_KEY)")
     if demo:
         command.add_argument("--vehicles", type=int, default=300, help="simulated trucks (300)")
 

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -32,16 +33,23 @@ class Settings:
     tile_url: str | None
     tile_crs: str
     tile_attribution: str
+    tls_cert: Path | None
+    tls_key: Path | None
+    trusted_proxies: str
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """How one setting is given: its variable, how the text is read, what holds without it, what it means."""
+    """How one setting is given: its variable, how the text is read, what holds without it, what it means.
+
+    ``secret``: it may stand in a file instead, which the variable with ``_FILE`` appended names.
+    """
 
     variable: str
     read: Callable[[str], object]
     default: object
     meaning: str
+    secret: bool = False
 
 
 def _path(text: str) -> Path:
@@ -100,20 +108,31 @@ def _log_format(text: str) -> str:
     return text
 
 
+def _networks(text: str) -> str:
+    """Addresses or networks, divided by commas, as uvicorn takes them; names would have to be looked up."""
+    return ",".join(
+        str(ip_network(part.strip())) if "/" in part else str(ip_address(part.strip()))
+        for part in text.split(",")
+    )
+
+
 _WANTED: Mapping[Callable[[str], object], str] = {
     _positive: "a number greater than 0",
     _duration: "a number, 0 or greater",
     _count: "a whole number greater than 0",
     _port: "a port from 1 to 65535",
+    _networks: "IP addresses or networks, divided by commas",
     _log_format: "text or json",
     _tile_url: "an http or https address of one host with {z}, {x} and {y}; {s} and others are not known",
     _tile_crs: f"one of {', '.join(TILE_CRS)}",
 }
 OPTIONS: Mapping[str, Option] = {
     "database_url": Option(
-        "DATABASE_URL", str, None, "PostgreSQL or TimescaleDB; without it the embedded one"
+        "DATABASE_URL", str, None, "PostgreSQL or TimescaleDB; without it the embedded one", secret=True
     ),
-    "mqtt_url": Option("MQTT_URL", str, None, "`mqtt://` or `mqtts://user:password@host:port`; likewise"),
+    "mqtt_url": Option(
+        "MQTT_URL", str, None, "`mqtt://` or `mqtts://user:password@host:port`; likewise", secret=True
+    ),
     "mqtt_tls_ca": Option("MQTT_TLS_CA", _path, None, "CA certificates for `mqtts://`, else the system's"),
     "mqtt_client_id": Option("MQTT_CLIENT_ID", str, "hazmat-ingest", "names our session at the broker"),
     "mqtt_redelivery_seconds": Option(
@@ -142,6 +161,14 @@ OPTIONS: Mapping[str, Option] = {
         "HAZMAT_TILE_CRS", _tile_crs, "EPSG:3857", "of the tiles: `EPSG:3857`, `EPSG:4490` or `GCJ-02`"
     ),
     "tile_attribution": Option("HAZMAT_TILE_ATTRIBUTION", str, "", "whose tiles they are, shown on the map"),
+    "tls_cert": Option("HAZMAT_TLS_CERT", _path, None, "certificate (PEM): the screens by HTTPS"),
+    "tls_key": Option("HAZMAT_TLS_KEY", _path, None, "its key, not encrypted"),
+    "trusted_proxies": Option(
+        "HAZMAT_TRUSTED_PROXIES",
+        _networks,
+        "",
+        "reverse proxies whose `X-Forwarded-*` is believed; `,` between",
+    ),
 }
 
 
@@ -154,6 +181,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 def to_environment(settings: Settings) -> dict[str, str]:
     """The same settings as variables, for a process that starts in another folder: paths are absolute."""
     values = {option.variable: getattr(settings, name) for name, option in OPTIONS.items()}
+    # The process inherits our environment too: a secret's file has been read, it is not given twice.
+    values |= {f"{option.variable}_FILE": "" for option in OPTIONS.values() if option.secret}
     return {
         variable: str(value.absolute() if isinstance(value, Path) else value)
         for variable, value in values.items()
@@ -171,7 +200,11 @@ def without_password(url: str) -> str:
 
 
 def _value(option: Option, environ: Mapping[str, str]) -> object:
-    text = environ.get(option.variable)
+    text, file = environ.get(option.variable), f"{option.variable}_FILE"
+    if option.secret and environ.get(file):
+        if text:
+            raise ValueError(f"{option.variable} and {file} are both set; one is enough")
+        text = _from_file(file, environ[file])
     if not text:
         return option.default
     try:
@@ -179,3 +212,16 @@ def _value(option: Option, environ: Mapping[str, str]) -> object:
     except ValueError:
         given = "" if option.read in _UNSHOWN else f", not {text!r}"
         raise ValueError(f"{option.variable} must be {_WANTED[option.read]}{given}") from None
+
+
+def _from_file(name: str, path: str) -> str:
+    """A secret as Docker, Kubernetes and systemd hand it over: in a file, its last line break left out."""
+    try:
+        text = Path(path).expanduser().read_text("utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise ValueError(f"{name}: cannot read {path} ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{name}: {path} is not a text") from None
+    if not text:
+        raise ValueError(f"{name}: {path} is empty")
+    return text

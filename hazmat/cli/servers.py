@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +16,7 @@ from hazmat.cli.complaint import ConditionError
 from hazmat.cli.database import bring_up_to_date
 from hazmat.cli.demo_accounts import ensure_demo_accounts, say_if_nobody_can_sign_in
 from hazmat.cli.sample import ensure_sample_world
+from hazmat.cli.tls import demand_pair
 from hazmat.settings import Settings, to_environment, without_password
 from hazmat.store.errors import StoreUnavailable
 from hazmat.store.local import local_server
@@ -53,6 +55,8 @@ def _run(settings: Settings, vehicles: int) -> int:
 
 
 def _start(supervisor: Supervisor, settings: Settings, vehicles: int) -> None:
+    names = ("--tls-cert or HAZMAT_TLS_CERT", "--tls-key or HAZMAT_TLS_KEY")
+    demand_pair(settings.tls_cert, settings.tls_key, names)
     _demand_free(settings.host, settings.port, "--port or HAZMAT_PORT")
     settings = _start_servers(supervisor, settings)
     assert settings.database_url
@@ -123,13 +127,16 @@ def _own(name: str, arguments: Sequence[str], settings: Settings) -> OwnProcess:
 def page(settings: Settings) -> str:
     """Address of the map for a browser on this machine."""
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::", ""} else settings.host
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
+    scheme = "https" if settings.tls_cert else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.port}/"
 
 
 def answers(url: str) -> bool:
-    """Whether a page answers with success."""
+    """Whether a page of this machine answers with success; its certificate is not looked at."""
+    unasked = ssl.create_default_context()
+    unasked.check_hostname, unasked.verify_mode = False, ssl.CERT_NONE
     try:
-        with urllib.request.urlopen(url, timeout=2.0) as reply:
+        with urllib.request.urlopen(url, timeout=2.0, context=unasked) as reply:
             return bool(reply.status == 200)
     except (urllib.error.URLError, OSError):
         return False
