@@ -58,8 +58,8 @@ def bench_frames(settings: Settings, out: Path | None) -> int:
             with bench_site(settings, trucks) as (address, password):
                 circles = _CIRCLES if trucks == SIZES[0] else 0
                 results.append(measure(browser, address, LOGIN, password, trucks, circles))
+            _tell(results[-1], results[0].reference_ms)
         browser.close()
-    _tell(results)
     if out:
         found = {"processors": os.cpu_count(), "results": [asdict(each) for each in results]}
         out.write_text(json.dumps(found, indent=2), encoding="utf-8")
@@ -133,18 +133,14 @@ def _driving(dsn: str) -> Iterator[None]:
         thread.join()
 
 
-def _tell(results: list[Measured]) -> None:
-    reference = results[0].reference_ms
-    print(f"\n{'trucks':>8} {'zoom':>5} {'median ms':>10} {'p95 ms':>8} {'of reference':>13}")
-    for each in [frames for result in results for frames in result.frames]:
-        part = f"{each.median_ms / reference:.2f} ×"
-        print(f"{each.trucks:>8,} {each.zoom:>5g} {each.median_ms:>10.1f} {each.p95_ms:>8.1f} {part:>13}")
+def _tell(found: Measured, reference_ms: float) -> None:
+    arrival = found.arrival
     print(
-        f"\nreference: {_CIRCLES:,} of Leaflet's circles on its canvas, {reference:.1f} ms a frame (median)"
+        f"  first alert row after {arrival.first_row_ms:,.0f} ms, {arrival.transferred_kb:,.0f} KB transferred\n"
+        f"  {'zoom':>5} {'median ms':>10} {'p95 ms':>8} {'of the reference':>17}"
     )
-    for result in results:
-        found = result.arrival
-        print(
-            f"{found.trucks:,} trucks: first alert row after {found.first_row_ms:,.0f} ms, "
-            f"{found.transferred_kb:,.0f} KB transferred"
-        )
+    for each in found.frames:
+        part = f"{each.median_ms / reference_ms:.2f} ×"
+        print(f"  {each.zoom:>5g} {each.median_ms:>10.1f} {each.p95_ms:>8.1f} {part:>17}")
+    if found.reference_ms:
+        print(f"  reference: {_CIRCLES:,} of Leaflet's circles on its canvas, {reference_ms:.1f} ms a frame")
