@@ -1,7 +1,6 @@
 """What goes wrong, told without telling too much: a page for people, JSON for programs, a number for both."""
 
 import logging
-import secrets
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +10,7 @@ from starlette.exceptions import HTTPException
 from dashboards.gate import PasswordChangeNeeded, SignInNeeded, StaleForm
 from dashboards.i18n import N_
 from dashboards.page import PageMaker
+from dashboards.request_log import ID_HEADER, request_id
 from dashboards.resume import ask_again, ask_to_sign_in
 from hazmat.store.errors import StoreUnavailable
 
@@ -60,7 +60,7 @@ class Errors:
         return await self._answer(request, 503, "the database does not answer", {"Retry-After": "2"})
 
     async def _fault(self, request: Request, error: Exception) -> Response:
-        number = secrets.token_hex(4)
+        number = request_id(request)
         _log.error("fault %s at %s %s", number, request.method, request.url.path, exc_info=error)
         return await self._answer(request, 500, f"fault {number}; the log says more", {})
 
@@ -72,6 +72,7 @@ class Errors:
         headers: dict[str, str],
         error: Exception | None = None,
     ) -> Response:
+        headers[ID_HEADER] = request_id(request)
         if wants_json(request):
             return JSONResponse({"detail": detail}, status, headers=headers)
         if isinstance(error, SignInNeeded):
@@ -81,7 +82,13 @@ class Errors:
         if isinstance(error, StaleForm) and (page := await ask_again(self._page, request)):
             return page
         title = _TITLES.get(status, _OTHERWISE)
-        values = {"title": title, "detail": detail, "status": status, "stale": isinstance(error, StaleForm)}
+        values = {
+            "title": title,
+            "detail": detail,
+            "status": status,
+            "request_id": request_id(request),
+            "stale": isinstance(error, StaleForm),
+        }
         return self._page.render(request, "error.html", values, status, headers)
 
 

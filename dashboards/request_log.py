@@ -6,6 +6,7 @@ import secrets
 import time
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards.access import FILES, ROUTES
@@ -64,6 +65,11 @@ class RequestLog:
                 "duration_ms": round(seconds * 1000, 1), "address": client[0] if client else "",
             },
         )  # fmt: skip
+
+
+def request_id(request: Request) -> str:
+    """The id under which the log tells of a request."""
+    return str(request.state.request_id)
 
 
 def route_of(scope: Scope) -> str:
