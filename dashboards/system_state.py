@@ -58,7 +58,7 @@ def state_router(context: Context) -> APIRouter:
         look = Look(context.doors.administration, context, context.clock(), say)
         lines = [line for examine in EXAMINATIONS for line in examine(look)]
         worst = max(lines, key=lambda line: list(VERDICTS).index(line.verdict)).verdict
-        values = {"lines": lines, "worst": worst, "verdicts": VERDICTS, "at": look.at}
+        values = {"findings": lines, "worst": worst, "verdicts": VERDICTS, "at": look.at}
         return context.page.render(request, "admin.html", values)
 
     router = APIRouter(include_in_schema=False, route_class=GuardedRoute)

@@ -74,7 +74,7 @@ def test_the_flow_takes_a_change_and_the_log_keeps_old_and_new(
         wait_for(lambda: bool(watch.registry.world.rule_settings))
         table, times = rule_table(watch.registry), np.array([to_time(now() + timedelta(seconds=1))])
         assert table.limit("overspeed", "other_kmh", times).tolist() == [55.0]
-        assert table.definitions[table.at(np.array([table.number["overspeed"]]), times)[0]].hold.seconds == 20  # type: ignore[attr-defined]
+        assert table.definitions[table.at(np.array([table.number["overspeed"]]), times)[0]].hold.seconds == 20
     finally:
         stop.set()
     [(login, kind, name, detail)] = rows(
