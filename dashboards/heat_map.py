@@ -96,7 +96,7 @@ def heat_map(
     chart = base_map(fences)
     found = cells(rows)
     for cell in found[:_MOST_CELLS]:
-        _circle(cell, found[0].count, language).add_to(chart)
+        _circle(cell, language).add_to(chart)
     bounds = [[c.lat, c.lon] for c in found] or DISTRICT
     low, high = np.min(bounds, axis=0).tolist(), np.max(bounds, axis=0).tolist()
     chart.fit_bounds([low, high], padding=(40, 40), max_zoom=15)
@@ -110,10 +110,10 @@ def heat_map(
     return report(words(language).gettext(N_("Heat map of alerts")), chart, "heat_map.html", values, language)
 
 
-def _circle(cell: Cell, fullest: int, language: Language) -> folium.CircleMarker:
+def _circle(cell: Cell, language: Language) -> folium.CircleMarker:
     told = words(language).ngettext(N_("{count} alert"), N_("{count} alerts"), cell.count)
     return folium.CircleMarker(
-        (cell.lat, cell.lon), 6 + 18 * (cell.count / fullest) ** 0.5, color=LEVEL_COLOURS[cell.level],
+        (cell.lat, cell.lon), min(26.0, 5 + 4 * cell.count**0.5), color=LEVEL_COLOURS[cell.level],
         weight=1.5, fill=True, fill_color=LEVEL_COLOURS[cell.level], fill_opacity=0.45,
         tooltip=harmless(told.format(count=cell.count)),
     )  # fmt: skip

@@ -246,6 +246,7 @@ addEventListener("keydown", (event) => {
   act();
 });
 
+byId("unscripted").hidden = true;
 const now = Date.now();
 asked.to ??= now;
 asked.from ??= asked.to - 60 * MINUTE_MS;
