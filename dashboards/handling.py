@@ -11,7 +11,7 @@ from dashboards.api import AlertId
 from dashboards.context import Context, viewer_of
 from dashboards.errors import wants_json
 from dashboards.gate import GuardedRoute
-from dashboards.i18n import N_
+from dashboards.i18n import N_, language_of, words
 from dashboards.photos import MOST_PHOTOS, PhotoError, clean_name, clean_photo, clean_text
 from dashboards.resume import own_path
 from hazmat.clock import to_ms
@@ -142,7 +142,8 @@ class HandlingRoutes:
 
     def _refused(self, request: Request, alert_id: str, said: Said, status: int = 422) -> Response:
         if wants_json(request):
-            fault = said.fault % said.values if said.values else said.fault
+            say = words(language_of(request, viewer_of(request))).gettext
+            fault = say(said.fault) % said.values
             return JSONResponse({"detail": [{"field": said.fault_in, "fault": fault}]}, status)
         return self._pages.show(request, alert_id, said, status)
 

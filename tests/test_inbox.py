@@ -145,11 +145,14 @@ def test_claim_take_over_and_release_stand_in_the_history(site: Site) -> None:
         assert _listed(site, officer.get("/inbox?tab=mine").text) == ["orange"]
         assert "orange" not in _listed(site, officer.get("/inbox?tab=unclaimed").text)
         assert _listed(site, room.get("/inbox?tab=mine").text) == []
+        assert site.do(officer, "over", "claim", held_by=0).status_code == 303  # there is still to write up
+        assert _listed(site, officer.get("/inbox?tab=mine").text) == ["orange", "over"]
+        assert site.do(officer, "over", "release").status_code == 303
         assert site.do(officer, "orange", "release").status_code == 303
         assert _listed(site, officer.get("/inbox?tab=mine").text) == []
         assert site.do(room, "orange", "claim", held_by=holder[1]).status_code == 409
     kinds = site.rows("SELECT kind FROM alert_handlings ORDER BY handling_id")
-    assert kinds == [("claim",), ("claim",), ("release",)]
+    assert kinds == [("claim",), ("claim",), ("claim",), ("release",), ("release",)]
 
 
 def test_of_two_who_claim_at_once_one_wins(site: Site) -> None:
@@ -183,6 +186,8 @@ def test_a_draft_sent_twice_counts_once_and_nobody_takes_another_s_key(site: Sit
         assert officer.post(path, data=form, headers=json).json() == first
         stolen = room.post(path, data=form, headers=json)
         assert stolen.status_code == 422
+        fault = {"field": "note", "fault": "无法识别该草稿，请刷新页面后重新提交"}
+        assert stolen.json() == {"detail": [fault]}
         photo = {"photos": ("a.jpg", picture(), "image/jpeg")}
         key = {"draft_key": "p" * 20}
         sent = [
