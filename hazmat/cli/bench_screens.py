@@ -136,7 +136,7 @@ def _driving(dsn: str) -> Iterator[None]:
 def _tell(found: Measured, reference_ms: float) -> None:
     arrival = found.arrival
     print(
-        f"  first alert row after {arrival.first_row_ms:,.0f} ms, {arrival.transferred_kb:,.0f} KB transferred\n"
+        f"  first alert row after {arrival.first_row_ms:,.0f} ms, {arrival.transferred_kb:,.0f} KB\n"
         f"  {'zoom':>5} {'median ms':>10} {'p95 ms':>8} {'of the reference':>17}"
     )
     for each in found.frames:
