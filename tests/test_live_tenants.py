@@ -22,6 +22,7 @@ from hazmat.registry import World
 from hazmat.store.pool import Pool
 from hazmat.store.screens import Screens
 from tests import logins
+from tests.conftest import _cloned
 from tests.screen_data import fill, put_alert, put_last
 from tests.test_dashboards_api import serving
 
@@ -30,8 +31,6 @@ Site = tuple[str, str, World]
 
 @pytest.fixture(scope="module")
 def site(postgres_template: Any) -> Iterator[Site]:
-    from tests.conftest import _cloned  # noqa: PLC0415
-
     for dsn in _cloned(postgres_template):
         world = fill(dsn, vehicles=40, at=now(), alerts=16)
         with serving(dsn) as address:
