@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
+from pydantic import AwareDatetime
 
 from dashboards.context import Context, viewer_of
 from dashboards.explain import explain
@@ -101,9 +102,11 @@ class Api:
         language = language_of(request, viewer_of(request))
         return {rule_id: asdict(entry) for rule_id, entry in rule_names(language).items()}
 
-    def fences(self, request: Request) -> Response:
-        """Return the fences in force as GeoJSON; unchanged ones are not sent again."""
+    def fences(self, request: Request, at: AwareDatetime | None = None) -> Response:
+        """Return the fences in force now or ``at`` a moment as GeoJSON; unchanged ones are not sent again."""
         version, tenant = self._version(), viewer_of(request).tenant
+        if at is not None:
+            return _json(self._screens.fences(at, tenant).encode())
         headers = {"ETag": entity_tag(tenant, *version), "Cache-Control": "private, no-cache"}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
