@@ -109,7 +109,8 @@ def _draw(chart: folium.Map, day: Day, halts: list[Stop], language: Language) ->
         if alert["lat"] is not None and alert["lon"] is not None:
             told = f"{rule_name(alert['rule'], language).name} {_moment(alert['opened'])}"
             _spot(alert["lat"], alert["lon"], LEVEL_COLOURS[alert["level"]], told).add_to(chart)
-    chart.fit_bounds(_bounds(track), padding=(30, 30), max_zoom=16)
+    # wide margins: on paper the map is lower than on most screens
+    chart.fit_bounds(_bounds(day), padding=(60, 60), max_zoom=16)
 
 
 def _spot(lat: float, lon: float, colour: str, told: str) -> folium.CircleMarker:
@@ -132,11 +133,13 @@ def _pieces(track: DayTrack) -> list[tuple[int, int, str]]:
     return [(int(a), int(b), colours[int(step[a])]) for a, b in zip(starts, ends, strict=True)]
 
 
-def _bounds(track: DayTrack) -> list[list[float]]:
-    if not len(track):
+def _bounds(day: Day) -> list[list[float]]:
+    spots = [(a["lat"], a["lon"]) for a in day.alerts if a["lat"] is not None and a["lon"] is not None]
+    lat = np.r_[day.track.lat, [lat for lat, _ in spots]]
+    lon = np.r_[day.track.lon, [lon for _, lon in spots]]
+    if not len(lat):
         return DISTRICT
-    south_west = [float(track.lat.min()), float(track.lon.min())]
-    return [south_west, [float(track.lat.max()), float(track.lon.max())]]
+    return [[float(lat.min()), float(lon.min())], [float(lat.max()), float(lon.max())]]
 
 
 def _moment(ms: int | None) -> str:

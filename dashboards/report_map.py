@@ -81,6 +81,8 @@ def served(page: str, ways: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 def span_text(seconds: float) -> str:
     """Return a duration as hours and minutes, as a clock writes it."""
+    if 0 < seconds < 60:
+        return "<0:01"
     minutes = round(seconds / 60)
     return f"{minutes // 60}:{minutes % 60:02d}"
 
