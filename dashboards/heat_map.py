@@ -111,7 +111,7 @@ def heat_map(
 
 
 def _circle(cell: Cell, language: Language) -> folium.CircleMarker:
-    told = words(language).ngettext(N_("{count} alert"), N_("{count} alerts"), cell.count)
+    told = words(language).ngettext("{count} alert", "{count} alerts", cell.count)
     return folium.CircleMarker(
         (cell.lat, cell.lon), min(26.0, 5 + 4 * cell.count**0.5), color=LEVEL_COLOURS[cell.level],
         weight=1.5, fill=True, fill_color=LEVEL_COLOURS[cell.level], fill_opacity=0.45,
