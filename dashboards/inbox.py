@@ -72,7 +72,7 @@ class Inbox:
         else:
             chosen = tabs[tab]
         values = {
-            "lines": self._lines(chosen, here, tab, at, language_of(request, viewer)),
+            "found": self._lines(chosen, here, tab, at, language_of(request, viewer)),
             "tab": tab,
             "counts": {name: len(found) for name, found in tabs.items()},
             "total": len(chosen),
