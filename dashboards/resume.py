@@ -16,6 +16,7 @@ from dashboards.access import ROUTES
 from dashboards.gate import CSRF_FIELD, read_form
 from dashboards.i18n import N_
 from dashboards.page import PageMaker
+from dashboards.role_words import DEPARTMENTS, ROLES
 
 OVER = N_("Your session is over. Sign in again: what you have typed is kept.")
 _PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
@@ -34,6 +35,7 @@ LABELS = {
     "department": N_("Department"),
     "carrier_id": N_("Enterprise"),
 }
+_CHOICES = {str(value): text for value, text in [*ROLES.items(), *DEPARTMENTS.items()]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,14 @@ class Kept:
         )
 
     @property
-    def shown(self) -> Sequence[tuple[str, str]]:
-        """What a person typed: label (to be translated) and text; not what a script put in."""
-        return [(LABELS.get(name, name), value) for name, value in self.fields if value and name in LABELS]
+    def shown(self) -> Sequence[tuple[str, str, bool]]:
+        """What a person typed: label (to be translated), text, and whether that is to be translated too; not
+        what a script put in."""
+        return [
+            (LABELS[name], _CHOICES.get(value, value), value in _CHOICES)
+            for name, value in self.fields
+            if value and name in LABELS
+        ]
 
 
 def kept_of(text: str) -> Kept | None:
