@@ -27,6 +27,7 @@ from dashboards.openapi import openapi_router
 from dashboards.page import STATIC, PageMaker
 from dashboards.pages import Pages
 from dashboards.playback import playback_routers
+from dashboards.portal import PortalPages
 from dashboards.reports import ReportPages
 from dashboards.request_log import RequestLog
 from dashboards.search import Finder
@@ -84,6 +85,7 @@ def _routers(context: Context) -> list[APIRouter]:
         Inbox(context).router(),
         *playback_routers(context),
         ReportPages(context).router(),
+        PortalPages(context).router(),
     ]
 
 

@@ -9,6 +9,7 @@ from hazmat.store.handling import Handling
 from hazmat.store.ownership import Ownership
 from hazmat.store.playback import Playbacks
 from hazmat.store.pool import Pool
+from hazmat.store.portal import Portal
 from hazmat.store.reports import Reports
 from hazmat.store.rule_changes import RuleChanges
 from hazmat.store.screens import Screens
@@ -34,6 +35,7 @@ class Doors:
         self.handling = Handling(self.reading, self.writing)
         self.alert_list = AlertList(self.reading)
         self.administration = Administration(self.reading)
+        self.portal = Portal(self.reading)
         self.rule_changes = RuleChanges(self.reading, self.writing)
 
     def close(self) -> None:
