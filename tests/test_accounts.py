@@ -18,7 +18,11 @@ from dashboards.enrolment import step_of
 from dashboards.gate import COOKIE
 from dashboards.passwords import password_fault, random_password
 from hazmat.accounts import Account, Role, locked_for
+from hazmat.cli.complaint import ConditionError
+from hazmat.cli.demo_accounts import ensure_demo_accounts
+from hazmat.cli.user import Wanted, add_user, reset_user, set_disabled
 from hazmat.clock import now
+from hazmat.settings import read_settings
 from tests import logins
 from tests.screen_data import fill
 from tests.test_dashboards_api import serving
@@ -412,3 +416,33 @@ def test_what_is_logged_stays_as_it_is(site: Site) -> None:
     for statement in ("UPDATE audit_log SET login = ''", "DELETE FROM audit_log", "TRUNCATE audit_log"):
         with pytest.raises(psycopg.errors.RestrictViolation):
             site.sql(statement)
+
+
+def test_accounts_are_made_on_the_command_line_and_the_last_administrator_stays(
+    postgres_database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = read_settings({"DATABASE_URL": postgres_database})
+    assert add_user(settings, Wanted(login="Chief", role=Role.ADMINISTRATOR)) == 0
+    password = capsys.readouterr().out.split("password")[1].split()[0]
+    with pytest.raises(ConditionError, match="taken"):
+        add_user(settings, Wanted(login="chief", role=Role.ADMINISTRATOR))
+    with pytest.raises(ConditionError, match="--carrier"):
+        add_user(settings, Wanted(login="plant", role=Role.ENTERPRISE, carrier_id="NOBODY"))
+    with pytest.raises(ConditionError, match="last administrator"):
+        set_disabled(settings, "chief", True)
+    assert reset_user(settings, "chief") == 0
+    assert password not in capsys.readouterr().out
+
+
+def test_the_demo_has_one_account_a_role_and_prints_each_password_once(postgres_database: str) -> None:
+    fill(postgres_database, vehicles=10, at=now(), alerts=0)
+    first: list[str] = []
+    again: list[str] = []
+    ensure_demo_accounts(postgres_database, first.append)
+    ensure_demo_accounts(postgres_database, again.append)
+    passwords = re.findall(r"[a-z0-9]{4}(?:-[a-z0-9]{4}){4}", "\n".join(first))
+    assert len(set(passwords)) == len(Role)
+    assert "hazmat user reset" in again[0]
+    assert not re.search(r"(?:[a-z0-9]{4}-){4}", "\n".join(again))
+    with serving(postgres_database) as address, httpx.Client(base_url=address) as client:
+        assert sign_in(client, "enterprise", passwords[3]).status_code == 303
