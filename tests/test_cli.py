@@ -63,7 +63,7 @@ def test_help_imports_nothing_heavy() -> None:
 def test_readme_shows_every_setting() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for option in OPTIONS.values():
-        default = "" if option.default is None else f"`{option.default}`"
+        default = "" if option.default in {None, ""} else f"`{option.default}`"
         assert f"| `{option.variable}` | {default} | {option.meaning} |" in readme
 
 
