@@ -8,32 +8,32 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from dashboards.account_routers import account_routers
-from dashboards.admin import admin_router
-from dashboards.alert_pages import AlertPages
-from dashboards.alert_search import AlertSearch
-from dashboards.api import Api
+from dashboards.accounts.account_routers import account_routers
+from dashboards.admin.admin import admin_router
+from dashboards.admin.coverage import coverage_router
+from dashboards.admin.health import health_router
+from dashboards.admin.metrics import Metrics, metrics_router
+from dashboards.alerts.alert_pages import AlertPages
+from dashboards.alerts.alert_search import AlertSearch
+from dashboards.alerts.handling import HandlingRoutes
+from dashboards.alerts.inbox import Inbox
 from dashboards.context import Clock, Context
-from dashboards.coverage import coverage_router
 from dashboards.errors import Errors
 from dashboards.files import VersionedFiles
 from dashboards.gate import Gate
-from dashboards.handling import HandlingRoutes
-from dashboards.health import health_router
-from dashboards.inbox import Inbox
-from dashboards.live import Live
-from dashboards.metrics import Metrics, metrics_router
+from dashboards.live.api import Api
+from dashboards.live.live import Live
+from dashboards.live.pages import Pages
+from dashboards.live.playback import playback_routers
+from dashboards.live.search import Finder
+from dashboards.live.tiles import tiles_router
 from dashboards.openapi import openapi_router
 from dashboards.page import STATIC, PageMaker
-from dashboards.pages import Pages
-from dashboards.playback import playback_routers
 from dashboards.portal import PortalPages
-from dashboards.reports import ReportPages
+from dashboards.reports.reports import ReportPages
 from dashboards.request_log import RequestLog
-from dashboards.search import Finder
 from dashboards.security import SecurityHeaders
 from dashboards.texts import texts_router
-from dashboards.tiles import tiles_router
 from dashboards.vendor import leaflet_folder
 from hazmat.settings import Settings
 from hazmat.store.doors import Doors

@@ -14,7 +14,7 @@ from hazmat.settings import Settings
 from hazmat.store.doors import Doors
 
 if TYPE_CHECKING:
-    from dashboards.live import Live
+    from dashboards.live.live import Live
     from dashboards.page import PageMaker
 
 Clock = Callable[[], datetime]

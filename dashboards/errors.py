@@ -7,11 +7,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from dashboards.accounts.resume import ask_again, ask_to_sign_in
 from dashboards.gate import PasswordChangeNeeded, SignInNeeded, StaleForm
 from dashboards.i18n import N_
 from dashboards.page import PageMaker
 from dashboards.request_log import ID_HEADER, request_id
-from dashboards.resume import ask_again, ask_to_sign_in
 from hazmat.store.errors import StoreUnavailable
 
 _log = logging.getLogger(__name__)

@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
+from dashboards.alerts.photos import clean_text
+from dashboards.alerts.rule_names import FOR_DRIVERS, rule_name
 from dashboards.context import Context, viewer_of
-from dashboards.fleet import MOVING_KMH, OFFLINE_AFTER
 from dashboards.gate import GuardedRoute
 from dashboards.i18n import N_, language_of
-from dashboards.photos import clean_text
-from dashboards.rule_names import FOR_DRIVERS, rule_name
+from dashboards.live.fleet import MOVING_KMH, OFFLINE_AFTER
 from hazmat.accounts import Language
 from hazmat.store.pool import Row
 from hazmat.store.portal import DOCUMENT_KINDS, EXPIRIES, Part, Reporting

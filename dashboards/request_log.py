@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards.access import FILES, ROUTES
-from dashboards.metrics import Metrics
+from dashboards.admin.metrics import Metrics
 from hazmat.logs import begin_request
 
 ID_HEADER = "X-Request-ID"

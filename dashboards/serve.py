@@ -6,7 +6,7 @@ from typing import cast
 import uvicorn
 
 from dashboards.app import create_app
-from dashboards.live import Live
+from dashboards.live.live import Live
 from hazmat.clock import now
 from hazmat.settings import Settings
 from hazmat.store.doors import Doors

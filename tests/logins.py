@@ -9,8 +9,8 @@ from functools import cache
 
 import httpx
 
+from dashboards.accounts.passwords import hashed
 from dashboards.gate import COOKIE, digest
-from dashboards.passwords import hashed
 from hazmat.accounts import Account, Department, Role
 from hazmat.clock import now
 from hazmat.store.accounts import NewSession

@@ -15,8 +15,8 @@ from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
 from dashboards.access import FILES, OBJECTS, ROUTES, Access
+from dashboards.accounts.audit_words import ACTIONS
 from dashboards.app import create_app
-from dashboards.audit_words import ACTIONS
 from dashboards.gate import GuardedRoute
 from hazmat.accounts import GRANTS, Role
 from hazmat.clock import now

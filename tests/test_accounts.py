@@ -14,9 +14,9 @@ import psycopg
 import pyotp
 import pytest
 
-from dashboards.enrolment import step_of
+from dashboards.accounts.enrolment import step_of
+from dashboards.accounts.passwords import password_fault, random_password
 from dashboards.gate import COOKIE
-from dashboards.passwords import password_fault, random_password
 from hazmat.accounts import Account, Role, locked_for
 from hazmat.cli.complaint import ConditionError
 from hazmat.cli.demo_accounts import ensure_demo_accounts

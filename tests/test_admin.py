@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from dashboards.rejects import as_text, hex_dump, marked
+from dashboards.admin.rejects import as_text, hex_dump, marked
 from hazmat.accounts import Role
 from hazmat.clock import SHANGHAI, now
 from hazmat.store.terminal_days import reckon_terminals

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from dashboards.evidence import write_evidence_map
+from dashboards.reports.evidence import write_evidence_map
 from hazmat.accounts import Role
 from hazmat.clock import now
 from hazmat.registry import World

@@ -20,7 +20,7 @@ import pytest
 import uvicorn
 
 from dashboards.app import create_app
-from dashboards.live import Live
+from dashboards.live.live import Live
 from dashboards.serve import _Server
 from dashboards.vendor import leaflet_folder
 from hazmat.accounts import Role
@@ -215,7 +215,7 @@ def test_a_database_that_goes_away_is_said_once_and_heals(
             answer = client.get("/api/live/snapshot")
             assert answer.status_code == 200, answer.text
             assert answer.json()["database"]
-    said = [record.message for record in caplog.records if record.name == "dashboards.live"]
+    said = [record.message for record in caplog.records if record.name == "dashboards.live.live"]
     assert [message.split(":")[0] for message in said] == [
         "the live map stands still",
         "the database answers again; the live map goes on",

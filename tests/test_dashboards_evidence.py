@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from branca.element import JavascriptLink
 
-from dashboards.evidence import evidence_map, write_evidence_map
-from dashboards.figure import OfflineFigure, Text, UnknownLinkError, policy
+from dashboards.reports.evidence import evidence_map, write_evidence_map
+from dashboards.reports.figure import OfflineFigure, Text, UnknownLinkError, policy
 from hazmat.clock import now
 from hazmat.registry import World
 from hazmat.store.pool import Pool

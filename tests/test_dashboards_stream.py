@@ -13,10 +13,10 @@ import numpy as np
 import psycopg
 import pytest
 
-from dashboards.fleet import NO_PLACE, Fleet, TruckState
-from dashboards.live import KEPT_TICKS, Live
-from dashboards.scene import Scene
-from dashboards.wire import GZIP_HEADER, Message, parse_identity
+from dashboards.live.fleet import NO_PLACE, Fleet, TruckState
+from dashboards.live.live import KEPT_TICKS, Live
+from dashboards.live.scene import Scene
+from dashboards.live.wire import GZIP_HEADER, Message, parse_identity
 from hazmat.clock import now
 from hazmat.store.pool import Pool
 from hazmat.store.screens import AlertLevel, FleetRows, Screens

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from dashboards.evidence_labels import LABELS, in_words
+from dashboards.alerts.evidence_labels import LABELS, in_words
 from hazmat.documents import BlacklistKind, SafetyCode
 from hazmat.position import Load, Positions
 from hazmat.waybill_table import WaybillFault

@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from dashboards.explain import explain
+from dashboards.alerts.explain import explain
 from hazmat.accounts import Language
 from hazmat.cli.explain import as_text
 from hazmat.clock import now

@@ -9,9 +9,9 @@ import httpx
 import psycopg
 import pytest
 
+from dashboards.alerts.rule_names import RULE_NAMES, rule_name, rule_names
+from dashboards.alerts.rule_words import basis_words, unit_words
 from dashboards.i18n import local_day, local_time, number, preferred, words
-from dashboards.rule_names import RULE_NAMES, rule_name, rule_names
-from dashboards.rule_words import basis_words, unit_words
 from hazmat.accounts import Role
 from tests import logins
 from tests.test_dashboards_api import serving

@@ -13,9 +13,9 @@ import numpy as np
 import psycopg
 import pytest
 
-from dashboards import wire
-from dashboards.fleet import Fleet
-from dashboards.live import Live
+from dashboards.live import wire
+from dashboards.live.fleet import Fleet
+from dashboards.live.live import Live
 from hazmat.accounts import Role
 from hazmat.clock import now
 from hazmat.registry import World
@@ -213,7 +213,7 @@ def test_changes_added_up_are_the_fleet_itself(postgres_database: str) -> None:
 def test_a_stream_whose_session_is_revoked_ends(
     postgres_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboards.api._LOOK_AGAIN_SECONDS", 0.5)
+    monkeypatch.setattr("dashboards.live.api._LOOK_AGAIN_SECONDS", 0.5)
     fill(postgres_database, vehicles=3, at=now(), alerts=0)
     with (
         serving(postgres_database) as address,

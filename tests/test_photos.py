@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from dashboards.photos import PhotoError, clean_name, clean_photo, clean_text
+from dashboards.alerts.photos import PhotoError, clean_name, clean_photo, clean_text
 
 _MAKE, _ORIENTATION, _SERIAL = 0x010F, 0x0112, 0xA431
 

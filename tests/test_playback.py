@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
-from dashboards import playback
+from dashboards.live import playback
 from hazmat.accounts import Role
 from hazmat.clock import now, to_ms
 from hazmat.registry import World

@@ -14,9 +14,9 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
-from dashboards.day_map import write_day_map
-from dashboards.day_track import DayTrack, figures, stops, touched
-from dashboards.heat_map import by_rule, cells, top_places
+from dashboards.reports.day_map import write_day_map
+from dashboards.reports.day_track import DayTrack, figures, stops, touched
+from dashboards.reports.heat_map import by_rule, cells, top_places
 from hazmat.accounts import Role
 from hazmat.clock import SHANGHAI, to_time
 from hazmat.coordinates import to_lonlat, to_metres

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from markupsafe import escape
 
-from dashboards.rule_form import faults_of, numbers, read_form, values_at
+from dashboards.admin.rule_form import faults_of, numbers, read_form, values_at
 from hazmat.accounts import Role
 from hazmat.clock import SHANGHAI, now, to_time
 from hazmat.contradictions import contradictions

@@ -20,10 +20,10 @@ import uvicorn
 from fastapi import FastAPI
 from PIL import Image
 
-from dashboards.basemap import basemap
-from dashboards.tile_cache import KEPT, NEGATIVE_KEPT, TileCache
-from dashboards.tile_source import MOST_BYTES
-from dashboards.tiles import Tiles
+from dashboards.live.basemap import basemap
+from dashboards.live.tile_cache import KEPT, NEGATIVE_KEPT, TileCache
+from dashboards.live.tile_source import MOST_BYTES
+from dashboards.live.tiles import Tiles
 from hazmat.clock import now
 from hazmat.settings import Settings, read_settings
 

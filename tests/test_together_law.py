@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboards.evidence_labels import LABELS
+from dashboards.alerts.evidence_labels import LABELS
 from hazmat.clock import from_time
 from hazmat.position import Positions
 from hazmat.registry import Registry

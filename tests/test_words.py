@@ -78,7 +78,7 @@ def test_pages_and_scripts_hold_no_chinese_of_their_own(pattern: str) -> None:
 
 
 def test_python_holds_chinese_in_tables_of_pairs_alone() -> None:
-    files = [file for file in sorted(DASHBOARDS.glob("*.py")) if file.name not in _PAIRS | _PRODUCTS]
+    files = [file for file in sorted(DASHBOARDS.rglob("*.py")) if file.name not in _PAIRS | _PRODUCTS]
     assert [place for file in files for place in words.chinese_constants(file)] == []
 
 

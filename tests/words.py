@@ -49,7 +49,7 @@ def marked(scripts: bool) -> list[Marked]:
     if scripts:
         return [found for file in _files("static/*.js") for found in _of_script(file)]
     templates = [found for file in _files("templates/*.html") for found in _of_template(file)]
-    return templates + [found for file in _files("*.py") for found in _of_python(file)]
+    return templates + [found for file in _files("**/*.py") for found in _of_python(file)]
 
 
 def catalogues(scripts: bool) -> list[Path]:

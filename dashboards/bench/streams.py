@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from dashboards.context import Clock
-from dashboards.fleet import Fleet
-from dashboards.live import Live
-from dashboards.scene import Scene
-from dashboards.wire import Message
+from dashboards.live.fleet import Fleet
+from dashboards.live.live import Live
+from dashboards.live.scene import Scene
+from dashboards.live.wire import Message
 from hazmat.clock import to_ms
 from hazmat.columns import ID_DTYPE
 from hazmat.store.screens import Screens

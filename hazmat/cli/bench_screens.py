@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from dashboards.accounts.passwords import hashed, random_password
 from dashboards.bench.frames import BrowserMissingError, Measured, launch, measure
-from dashboards.passwords import hashed, random_password
 from hazmat.accounts import Account, Role
 from hazmat.childprocess import free_port
 from hazmat.cli.complaint import ConditionError

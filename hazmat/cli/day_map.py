@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from dashboards.day_map import write_day_map
+from dashboards.reports.day_map import write_day_map
 from hazmat.accounts import Language
 from hazmat.cli.complaint import ConditionError
 from hazmat.cli.database import database

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 
-from dashboards.passwords import hashed, random_password
+from dashboards.accounts.passwords import hashed, random_password
 from hazmat.accounts import Account, Department, Role
 from hazmat.clock import now
 from hazmat.store.audit import AuditEntry

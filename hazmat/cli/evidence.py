@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboards.evidence import write_evidence_map
+from dashboards.reports.evidence import write_evidence_map
 from hazmat.accounts import Language
 from hazmat.cli.complaint import ConditionError
 from hazmat.cli.database import database

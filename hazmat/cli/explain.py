@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboards.explain import Explanation, explain
-from dashboards.explain_texts import TEXTS
+from dashboards.alerts.explain import Explanation, explain
+from dashboards.alerts.explain_texts import TEXTS
 from hazmat.accounts import Language
 from hazmat.cli.complaint import ConditionError
 from hazmat.cli.database import database

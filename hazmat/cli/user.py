@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboards.passwords import hashed, password_fault, random_password
+from dashboards.accounts.passwords import hashed, password_fault, random_password
 from hazmat.accounts import Account, Department, Role, account_faults, login_fault
 from hazmat.cli.complaint import ConditionError
 from hazmat.cli.database import bring_up_to_date, database

@@ -1,0 +1,1 @@
+"""Administration and operation: rules' numbers, lists, state, health, metrics."""

@@ -1,0 +1,1 @@
+"""What an alert is called and why it was raised; the inbox, an alert's page and its handling."""

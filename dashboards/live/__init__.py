@@ -1,0 +1,1 @@
+"""The live map: stream, lookups, tiles, playback."""

@@ -1,0 +1,1 @@
+"""Single files to keep and print: evidence map, day map, heat map."""
