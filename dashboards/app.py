@@ -33,6 +33,7 @@ from dashboards.portal import PortalPages
 from dashboards.reports.reports import ReportPages
 from dashboards.request_log import RequestLog
 from dashboards.security import SecurityHeaders
+from dashboards.styles import styles_router
 from dashboards.texts import texts_router
 from dashboards.vendor import leaflet_folder
 from hazmat.settings import Settings
@@ -86,6 +87,7 @@ def _routers(context: Context) -> list[APIRouter]:
         *playback_routers(context),
         ReportPages(context).router(),
         PortalPages(context).router(),
+        styles_router(context),
     ]
 
 

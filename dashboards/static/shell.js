@@ -19,6 +19,10 @@ for (const opener of all("[data-dialog]")) {
   });
 }
 
+for (const teller of all("[data-toast]")) {
+  teller.addEventListener("click", () => toast(teller.dataset.toast, "good"));
+}
+
 const folded = document.querySelector(".folded");
 function fold(event) {
   if (!folded?.open) return;
