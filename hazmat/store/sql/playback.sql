@@ -62,7 +62,7 @@ SELECT v.id AS id, coalesce(r.plate, v.id) AS plate, coalesce(r.plate_colour, ''
 -- The alerts of these vehicles that were open at some moment of a span, but for those of some rules and, if
 -- rules are named, of these alone; those withdrawn say so.
 SELECT a.alert_id AS id, a.vehicle_id AS vehicle, a.rule_id AS rule, a.severity AS level,
-       a.object_id AS object, coalesce(o.name, '') AS object_name,
+       coalesce(o.name, '') AS object_name,
        floor(extract(epoch FROM a.opened_at) * 1000)::int8 AS opened,
        floor(extract(epoch FROM a.fired_at) * 1000)::int8 AS fired,
        floor(extract(epoch FROM a.last_hit_at) * 1000)::int8 AS last_hit,
