@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from dashboards.alerts.known_places import KnownPlaces, road_of
 from dashboards.alerts.photos import clean_text
 from dashboards.alerts.rule_names import rule_names
 from dashboards.context import Context, viewer_of
@@ -51,6 +52,7 @@ class AlertSearch:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._places = KnownPlaces(context)
 
     def router(self) -> APIRouter:
         """Return its route."""
@@ -66,14 +68,17 @@ class AlertSearch:
         viewer = viewer_of(request)
         asked = Asked(*map(clean_text, (start, end, level, rule, state, plate, carrier, sort)))
         faults = faults_of(asked)
-        search = search_of(asked, faults, self._context.clock())
+        at = self._context.clock()
+        search = search_of(asked, faults, at)
         scope = Scope(tenant=viewer.tenant, rules=rules_for(viewer))
         found = self._context.doors.alert_list.search(scope, search, ROWS, (page - 1) * ROWS)
         total = int(found[0]["total"]) if found else 0
         say = words(language_of(request, viewer))
         names = rule_names(say.language)
+        places = self._places.now(at, viewer.tenant)
         values = {
-            "rows": found, "asked": asked, "faults": faults, "search": search, "names": names,
+            "rows": [{**row, "place": row["object_name"] or road_of(row, places)} for row in found],
+            "asked": asked, "faults": faults, "search": search, "names": names,
             "last_day": search.end - timedelta(days=1), "page": page, "pages": -(-total // ROWS),
             "total": total, "address": _address(asked), "states": _STATES,
             "choices": [[(i, say.gettext(text)) for i, text in each.items()] for each in _CHOICES],

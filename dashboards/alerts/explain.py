@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from dashboards.alerts.alert_sight import alert_file
 from dashboards.alerts.evidence_labels import LABELS, in_words, is_moment, label
 from dashboards.alerts.explain_texts import LEVELS, TEXTS
 from dashboards.alerts.rule_names import rule_name
 from dashboards.alerts.rule_words import unit_words
 from dashboards.i18n import local_time
-from hazmat.accounts import Language
+from hazmat.accounts import Language, Viewer
 from hazmat.clock import to_ms
 from hazmat.store.pool import Row
 from hazmat.store.screens import Screens, Track
@@ -67,9 +68,9 @@ class Explanation:
         return asdict(self)
 
 
-def explain(store: Screens, alert_id: str, language: Language) -> Explanation:
-    """LookupError if there is no such alert."""
-    file = store.alert_file(alert_id)
+def explain(store: Screens, alert_id: str, language: Language, viewer: Viewer | None = None) -> Explanation:
+    """As a viewer may see it, None: whole; LookupError if there is no such alert."""
+    file = alert_file(store, alert_id, viewer)
     if file is None:
         raise LookupError(f"no alert {alert_id}")
     alert = file["alert"]
@@ -111,10 +112,18 @@ def _since(alert: Row, evidence: Mapping[str, Any], unit: str, language: Languag
     return say["since"].format(
         opened=local_time(alert["opened_at"]), fired=local_time(alert["fired_at"]),
         last=local_time(alert["last_hit_at"]),
-        hold=f"{evidence.get('hold_s', evidence.get('after_s', 0)):g}",
-        hold_fixes=evidence.get("hold_fixes", 1), fixes=alert["fixes"],
+        held=_held(evidence, language), fixes=alert["fixes"],
         worst="" if worst is None else say["worst"].format(value=f"{worst:.6g} {unit}".strip()),
     )  # fmt: skip
+
+
+def _held(evidence: Mapping[str, Any], language: Language) -> str:
+    """How long it had to hold; a span of nothing and a single fix are not worth a word."""
+    seconds = float(evidence.get("hold_s", evidence.get("after_s", 0)))
+    fixes = int(evidence.get("hold_fixes", 1))
+    kind = {(False, False): "held_at_once", (True, False): "held_s", (False, True): "held_fixes"}
+    text = TEXTS[language][kind.get((seconds > 0, fixes > 1), "held_both")]
+    return text.format(seconds=f"{seconds:g}", fixes=fixes)
 
 
 def _ended(alert: Row, language: Language) -> str:

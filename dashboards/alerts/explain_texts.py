@@ -12,8 +12,12 @@ TEXTS = {
     "zh": {
         "rule": "规则：{name}（{id} 第 {version} 版，基础数据第 {registry} 版）。依据：{basis}。",
         "unknown_rule": "该规则已不在现行规则目录中。",
-        "since": "自 {opened} 起符合条件，持续 {hold} 秒、{hold_fixes} 个定位后于 {fired} 发出预警；"
-        "最近一次符合：{last}；共 {fixes} 个定位。{worst}",
+        "since": "自 {opened} 起符合条件，{held}于 {fired} 发出预警；最近一次符合：{last}；"
+        "共 {fixes} 个定位。{worst}",
+        "held_at_once": "即",
+        "held_s": "持续 {seconds} 秒后",
+        "held_fixes": "{fixes} 个定位符合后",
+        "held_both": "持续 {seconds} 秒、{fixes} 个定位符合后",
         "worst": "最严重时：{value}。",
         "still": "仍在持续。",
         "ended": "已于 {at} 结束：{why}。",
@@ -48,8 +52,12 @@ TEXTS = {
     "en": {
         "rule": "Rule: {name} ({id}, version {version}; registry version {registry}). Basis: {basis}.",
         "unknown_rule": "This rule is no longer in the catalogue.",
-        "since": "The condition held from {opened}; after {hold} s and {hold_fixes} fixes the alert fired at "
-        "{fired}. Last hit: {last}; {fixes} fixes in all. {worst}",
+        "since": "The condition held from {opened}; {held} the alert fired at {fired}. "
+        "Last hit: {last}; fixes in all: {fixes}. {worst}",
+        "held_at_once": "with its first fix",
+        "held_s": "after {seconds} s",
+        "held_fixes": "after {fixes} fixes",
+        "held_both": "after {seconds} s and {fixes} fixes",
         "worst": "At worst: {value}.",
         "still": "It is still going on.",
         "ended": "It ended at {at}: {why}.",

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Annotated, Literal
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from dashboards.alerts.known_places import KnownPlaces, road_of
 from dashboards.alerts.rule_names import FOR_DRIVERS, rule_name
 from dashboards.context import Context, viewer_of
 from dashboards.gate import GuardedRoute, rules_for
@@ -17,7 +17,7 @@ from dashboards.i18n import language_of
 from dashboards.live.roads import Places
 from hazmat.accounts import Language, Viewer
 from hazmat.alerts import Severity
-from hazmat.clock import SHANGHAI, to_ms
+from hazmat.clock import SHANGHAI
 from hazmat.columns import Floats
 from hazmat.coordinates import to_metres
 from hazmat.store.alert_list import Scope
@@ -52,7 +52,7 @@ class Inbox:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._places = lru_cache(maxsize=1)(self._read_places)
+        self._places = KnownPlaces(context)
 
     def router(self) -> APIRouter:
         """Return its route."""
@@ -87,11 +87,8 @@ class Inbox:
     ) -> list[Line]:
         distance = distances_m(rows, here)
         order = np.arange(len(rows)) if tab == "ended" else in_order(rows, distance)
-        places = self._places(self._context.live.scene.registry, to_ms(at) // 3_600_000)
+        places = self._places.now(at, None)
         return [_line(rows[n], float(distance[n]), places, at, language) for n in order[:SHOWN]]
-
-    def _read_places(self, _registry: int, _hour: int) -> Places:
-        return Places.of(self._context.doors.screens.fences(self._context.clock()))
 
 
 def scope_of(viewer: Viewer) -> Scope:
@@ -127,9 +124,6 @@ def _tabs(rows: Sequence[Row], account_id: int) -> dict[str, list[Row]]:
 
 
 def _line(row: Row, distance_m: float, places: Places, at: datetime, language: Language) -> Line:
-    road = area = ""
-    if row["lon"] is not None and row["lat"] is not None:
-        road, area = places.at(row["lon"], row["lat"])
     until = row["resolved_at"] or at
     minutes = max(0, (until - row["fired_at"]) // timedelta(minutes=1))
-    return Line(row, rule_name(row["rule_id"], language).name, road or area, distance_m, minutes)
+    return Line(row, rule_name(row["rule_id"], language).name, road_of(row, places), distance_m, minutes)

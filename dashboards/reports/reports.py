@@ -1,28 +1,32 @@
 """/reports: the forms that lead to them; the day map of a vehicle and the heat map of alerts."""
 
-from datetime import date, datetime, time, timedelta
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from dashboards.alerts.alert_sight import with_people
 from dashboards.alerts.rule_names import FOR_DRIVERS, rule_name, rule_names
 from dashboards.context import Context, viewer_of
 from dashboards.gate import GuardedRoute, rules_for
 from dashboards.i18n import N_, language_of, words
 from dashboards.live.api import VehicleId
 from dashboards.reports.day_map import day_map, read_day
-from dashboards.reports.heat_map import LEVELS, Span, heat_map
+from dashboards.reports.heat_form import HeatForm, Text, day_of, filled
+from dashboards.reports.heat_map import LEVELS, heat_map
 from dashboards.reports.report_map import served
 from hazmat.accounts import Language, Viewer
 from hazmat.clock import SHANGHAI
 from hazmat.store.reports import AlertScope
 
-Level = Literal["", "red", "orange", "yellow", "blue"]
 _LEVEL_WORDS = (N_("red"), N_("orange"), N_("yellow"), N_("blue"))
 _NONE_FOUND = N_("No vehicle has this plate or terminal number.")
-MOST_DAYS = 366
+_NO_DAY = N_("This is no day")
+First = Annotated[Text, Query(alias="from")]
+Last = Annotated[Text, Query(alias="to")]
 Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
 
 
@@ -45,27 +49,34 @@ class ReportPages:
         return router
 
     def index(
-        self,
-        request: Request,
-        vehicle: Annotated[str, Query(max_length=40)] = "",
-        day: Annotated[date | Literal[""], Query()] = "",
-    ) -> Response:
+        self, request: Request, vehicle: Annotated[str, Query(max_length=40)] = "", day: Text = "",
+        first: First = "", last: Last = "", level: Text = "", rule: Text = "",
+    ) -> Response:  # fmt: skip
         """Return the forms; a vehicle that only one plate fits leads to its day map."""
         viewer, today = viewer_of(request), self._today()
-        text, chosen = vehicle.strip().replace("·", "").replace("\0", ""), day or today
-        found = self._doors.playbacks.by_plate(text, viewer.tenant) if text else []
+        text, faults = vehicle.strip().replace("·", "").replace("\0", ""), {}
+        if day and day_of(day) is None:
+            faults["day"] = _NO_DAY
+        found = self._doors.playbacks.by_plate(text, viewer.tenant) if text and not faults else []
+        chosen = day or today.isoformat()
         if len(found) == 1:
-            return RedirectResponse(f"/vehicles/{found[0]['id']}/day?day={chosen.isoformat()}", 303)
+            return RedirectResponse(f"/vehicles/{found[0]['id']}/day?day={chosen}", 303)
+        if text and not found and not faults:
+            faults["vehicle"] = _NONE_FOUND
+        typed = {"vehicle": vehicle, "day": chosen, "found": found}
+        return self._forms(request, filled(first, last, level, rule, today), faults, typed)
+
+    def _forms(
+        self, request: Request, form: HeatForm, faults: Mapping[str, str], typed: Mapping[str, object]
+    ) -> Response:
+        viewer = viewer_of(request)
         language = language_of(request, viewer)
         recent = self._doors.reports.recent(_scope(viewer))
-        values = {
-            "vehicle": vehicle, "day": chosen.isoformat(), "found": found,
-            "fault": _NONE_FOUND if text and not found else "",
-            "today": today.isoformat(), "month_ago": (today - timedelta(days=30)).isoformat(),
-            "levels": _levels(language), "rules": _rules(language, viewer),
+        values = dict(typed) | {
+            "form": form, "faults": faults, "levels": _levels(language), "rules": _rules(language, viewer),
             "recent": [{**row, "name": rule_name(row["rule"], language).name} for row in recent],
         }  # fmt: skip
-        return self._page.render(request, "reports.html", values)
+        return self._page.render(request, "reports.html", values, 422 if set(faults) - {"vehicle"} else 200)
 
     def day(self, request: Request, vehicle_id: VehicleId, day: Day | None = None) -> Response:
         """Return a vehicle's day map, the same file that ``hazmat day-map`` writes; no day: today."""
@@ -75,26 +86,29 @@ class ReportPages:
             raise HTTPException(404, f"no vehicle {vehicle_id}")
         language = language_of(request, viewer)
         read = read_day(self._doors, vehicle, chosen, viewer.tenant, rules_for(viewer))
+        papers = [with_people(paper, viewer.account) or paper for paper in read.waybills]
+        read = replace(read, waybills=papers)
         page = day_map(read, viewer.account.name, self._clock(), language)
         return _sent(page, _ways(chosen, self._today(), language))
 
     def heat(
-        self,
-        request: Request,
-        first: Annotated[Day, Query(alias="from")],
-        last: Annotated[Day, Query(alias="to")],
-        level: Level = "",
-        rule: Annotated[str, Query(max_length=60)] = "",
+        self, request: Request, first: First = "", last: Last = "", level: Text = "", rule: Text = ""
     ) -> Response:
-        """Return the heat map of the alerts opened from one day to another, both included."""
-        _demand_days(first, last)
-        viewer = viewer_of(request)
-        span = Span(_midnight(first), _midnight(last + timedelta(days=1)), rule, level)
+        """Return the heat map of the alerts opened from one day to another, both included; no day: the last
+        seven. A form with faults comes back as it was filled in."""
+        viewer, today = viewer_of(request), self._today()
+        language = language_of(request, viewer)
+        form = filled(first, last, level, rule, today)
+        if faults := form.faults([known for known, _ in _rules(language, viewer)]):
+            empty = {"vehicle": "", "day": today.isoformat(), "found": []}
+            return self._forms(request, form, faults, empty)
+        span = form.span()
         found = self._doors.reports.alert_places(span.start, span.end, _scope(viewer, rule), level or None)
         fences = self._doors.screens.fences(min(span.end, self._clock()), viewer.tenant)
-        language = language_of(request, viewer)
         page = heat_map(found, span, fences, viewer.account.name, self._clock(), language)
-        return _sent(page, {words(language).gettext(N_("Back to the reports")): "/reports"})
+        return _sent(
+            page, {words(language).gettext(N_("Choose other days or alerts")): f"/reports?{form.query()}"}
+        )
 
     def _today(self) -> date:
         return self._clock().astimezone(SHANGHAI).date()
@@ -118,20 +132,6 @@ def _ways(day: date, today: date, language: Language) -> dict[str, str]:
 def _sent(page: str, ways: dict[str, str]) -> Response:
     text, headers = served(page, ways)
     return HTMLResponse(text, headers=headers)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI)
-
-
-def _demand_days(first: date, last: date) -> None:
-    fault = ""
-    if first > last:
-        fault = "must not be before from"
-    elif last - first >= timedelta(days=MOST_DAYS):
-        fault = f"at most {MOST_DAYS} days from the first"
-    if fault:
-        raise RequestValidationError([{"loc": ("query", "to"), "msg": fault, "type": "value_error"}])
 
 
 def _levels(language: Language) -> list[tuple[str, str]]:

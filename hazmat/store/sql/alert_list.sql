@@ -55,14 +55,15 @@ SELECT a.alert_id, a.vehicle_id, a.rule_id, a.severity, a.state, a.opened_at, a.
 -- One page of the alerts that opened in a span of time, and how many there are in all.
 WITH found AS (
     SELECT a.alert_id, a.vehicle_id, a.rule_id, a.severity, a.state, a.opened_at, a.fired_at, a.resolved_at,
-           a.object_id, coalesce(v.plate, '') AS plate, coalesce(v.plate_colour, '') AS plate_colour,
+           a.object_id, nullif(a.lon, 'NaN') AS lon, nullif(a.lat, 'NaN') AS lat,
+           coalesce(v.plate, '') AS plate, coalesce(v.plate_colour, '') AS plate_colour,
            coalesce(v.carrier_id, '') AS carrier_id, coalesce(v.carrier_name, '') AS carrier,
            count(*) OVER () AS total, row_number() OVER (
                ORDER BY CASE WHEN %(sort)s = 'level'
                              THEN array_position('{red,orange,yellow,blue}', a.severity) END,
                         CASE WHEN %(sort)s = 'plate' THEN coalesce(v.plate, a.vehicle_id) END,
                         CASE WHEN %(sort)s = 'oldest' THEN a.opened_at END,
-                        a.opened_at DESC, a.alert_id) AS place
+                        a.opened_at DESC, a.alert_id) AS number
       FROM alerts a LEFT JOIN vehicles v USING (vehicle_id)
      WHERE a.opened_at >= %(start)s AND a.opened_at < %(end)s
        AND (%(tenant)s::text IS NULL OR v.carrier_id = %(tenant)s)
@@ -72,7 +73,7 @@ WITH found AS (
        AND (%(state)s = '' OR a.state = %(state)s)
        AND (%(plate)s = '' OR strpos(upper(coalesce(v.plate, a.vehicle_id)), %(plate)s) > 0)
        AND (%(carrier)s = '' OR v.carrier_id = %(carrier)s OR strpos(v.carrier_name, %(carrier)s) > 0)
-     ORDER BY place LIMIT %(rows)s OFFSET %(skip)s
+     ORDER BY number LIMIT %(rows)s OFFSET %(skip)s
 )
 SELECT found.*, coalesce(o.name, '') AS object_name, h.name AS holder
   FROM found
@@ -81,7 +82,7 @@ SELECT found.*, coalesce(o.name, '') AS object_name, h.name AS holder
   LEFT JOIN LATERAL (SELECT c.name, d.kind FROM alert_handlings d JOIN accounts c USING (account_id)
                       WHERE d.alert_id = found.alert_id AND d.kind IN ('claim', 'release')
                       ORDER BY d.handling_id DESC LIMIT 1) h ON h.kind = 'claim'
- ORDER BY place
+ ORDER BY number
 
 -- name: people
 -- Drivers and escorts by their ids.

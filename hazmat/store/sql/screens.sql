@@ -89,7 +89,12 @@ SELECT json_build_object('type', 'FeatureCollection', 'features', coalesce(json_
 SELECT jsonb_build_object(
     'vehicle', (SELECT to_jsonb(v) FROM vehicles v WHERE v.vehicle_id = l.id),
     'last', (SELECT to_jsonb(k) FROM last_known k WHERE k.vehicle_id = l.id),
-    'waybill', (SELECT to_jsonb(w) FROM waybills w
+    'waybill', (SELECT to_jsonb(w) || jsonb_build_object(
+                           'origin', coalesce((SELECT f.name FROM fences f WHERE f.fence_id = w.origin
+                                                ORDER BY f.valid_from DESC LIMIT 1), w.origin),
+                           'destination', coalesce((SELECT f.name FROM fences f WHERE f.fence_id = w.destination
+                                                     ORDER BY f.valid_from DESC LIMIT 1), w.destination))
+                  FROM waybills w
                  WHERE w.vehicle_id = l.id AND w.valid_from <= %(at)s
                  ORDER BY w.valid_to > %(at)s DESC, w.valid_from DESC LIMIT 1),
     'permits', (SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.valid_to DESC), '[]') FROM permits p
@@ -119,6 +124,7 @@ SELECT fix_time FROM last_known WHERE vehicle_id = %(id)s
 
 -- name: alert_file
 -- One alert with all it rests on: the row, the fence and the documents as they stood when it opened; jsonb.
+-- Origin and destination of the waybill by name, where a fence has them as its id.
 SELECT jsonb_build_object(
     'alert', to_jsonb(a),
     'vehicle', (SELECT to_jsonb(v) FROM vehicles v WHERE v.vehicle_id = a.vehicle_id),
@@ -126,7 +132,12 @@ SELECT jsonb_build_object(
                WHERE f.fence_id = a.object_id AND f.valid_from <= a.opened_at
                  AND (f.valid_to IS NULL OR f.valid_to > a.opened_at)
                ORDER BY f.valid_from DESC LIMIT 1),
-    'waybill', (SELECT to_jsonb(w) FROM waybills w
+    'waybill', (SELECT to_jsonb(w) || jsonb_build_object(
+                           'origin', coalesce((SELECT f.name FROM fences f WHERE f.fence_id = w.origin
+                                                ORDER BY f.valid_from DESC LIMIT 1), w.origin),
+                           'destination', coalesce((SELECT f.name FROM fences f WHERE f.fence_id = w.destination
+                                                     ORDER BY f.valid_from DESC LIMIT 1), w.destination))
+                  FROM waybills w
                  WHERE w.vehicle_id = a.vehicle_id
                      AND w.valid_from <= a.opened_at AND w.valid_to > a.opened_at
                  ORDER BY w.valid_from DESC LIMIT 1),
