@@ -14,7 +14,7 @@ import httpx
 import psycopg
 import pytest
 
-from dashboards.alerts.alert_pages import masked, sees_names
+from dashboards.alerts.alert_sight import masked, sees_names
 from hazmat.accounts import Department, Role
 from hazmat.clock import now
 from hazmat.coordinates import to_lonlat, to_metres

@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from dashboards.alerts.alert_history import told_history
+from dashboards.alerts.alert_sight import alert_file, masked, sees_names
 from dashboards.alerts.explain import compose
 from dashboards.alerts.rule_names import rule_name
 from dashboards.context import Context, viewer_of
@@ -19,7 +20,7 @@ from dashboards.i18n import language_of
 from dashboards.live.api import AlertId
 from dashboards.live.basemap import basemap
 from dashboards.live.goods_card import goods_card
-from hazmat.accounts import Account, Department, Permission, Role, Viewer
+from hazmat.accounts import Account, Permission, Viewer
 from hazmat.clock import to_ms
 from hazmat.goods import find_goods
 from hazmat.store.pool import Row
@@ -27,7 +28,6 @@ from hazmat.store.screens import Track
 
 AROUND = timedelta(minutes=15)
 _TRACK_POINTS = 300
-_CHECK_PEOPLE = frozenset({Department.TRAFFIC_POLICE, Department.TRANSPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class AlertPages:
         """Return an alert's page with what a form of it said; HTTPException 404: no such alert."""
         viewer, doors = viewer_of(request), self._context.doors
         language = language_of(request, viewer)
-        file = doors.screens.alert_file(alert_id)
+        file = alert_file(doors.screens, alert_id, viewer)
         if file is None:
             raise HTTPException(404, f"no alert {alert_id}")
         alert = file["alert"]
@@ -109,17 +109,6 @@ class AlertPages:
              "named": named}
             for role, number, name in asked if name or number
         ]  # fmt: skip
-
-
-def sees_names(account: Account) -> bool:
-    """Whether drivers and escorts are shown by name: to who checks their certificates (traffic police,
-    transport) and to their own enterprise; fire or market officers do their work without."""
-    return account.role is not Role.INSPECTOR or account.department in _CHECK_PEOPLE
-
-
-def masked(name: str) -> str:
-    """Return a person's name with all but the first letter hidden."""
-    return name[:1] + "*" * (len(name) - 1)
 
 
 def track_json(track: Track, alert: Row) -> str:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import AwareDatetime
 
+from dashboards.alerts.alert_sight import alert_file, with_people
 from dashboards.alerts.explain import explain
 from dashboards.alerts.rule_names import rule_name, rule_names
 from dashboards.context import Context, viewer_of
@@ -112,7 +113,7 @@ class Api:
             return Response(status_code=304, headers=headers)
         return _json(self._fences(version, tenant)[0], headers)
 
-    def vehicle(self, vehicle_id: VehicleId) -> Response:
+    def vehicle(self, request: Request, vehicle_id: VehicleId) -> Response:
         """Return a vehicle's card: registration, last place with road and area, waybill, permits, journey."""
         at = self._clock()
         known = self._screens.vehicle(vehicle_id, at)
@@ -120,7 +121,8 @@ class Api:
             raise HTTPException(404, f"no vehicle {vehicle_id}")
         last = known["last"] or {}
         road, area = self._place(last.get("lon"), last.get("lat"))
-        return _json(orjson.dumps({**known, "road": road, "area": area, "at": to_ms(at)}))
+        waybill = with_people(known["waybill"], viewer_of(request).account)
+        return _json(orjson.dumps({**known, "waybill": waybill, "road": road, "area": area, "at": to_ms(at)}))
 
     def trail(
         self, vehicle_id: VehicleId, minutes: Annotated[int, Query(ge=1, le=24 * 60)] = TRAIL_MINUTES
@@ -131,9 +133,9 @@ class Api:
             raise HTTPException(404, f"no fix of vehicle {vehicle_id}")
         return _json(_track(self._screens.track(vehicle_id, end - timedelta(minutes=minutes), end)))
 
-    def alert(self, alert_id: AlertId) -> Response:
+    def alert(self, request: Request, alert_id: AlertId) -> Response:
         """Return one alert with the facts and documents it rests on."""
-        file = self._screens.alert_file(alert_id)
+        file = alert_file(self._screens, alert_id, viewer_of(request))
         if file is None:
             raise HTTPException(404, f"no alert {alert_id}")
         return _json(orjson.dumps({**file, "rule": asdict(rule_name(file["alert"]["rule_id"]))}))
@@ -142,7 +144,8 @@ class Api:
         """Return in words why an alert was raised and what ends it; in the viewer's language if none is
         named."""
         try:
-            told = explain(self._screens, alert_id, language or language_of(request, viewer_of(request)))
+            viewer = viewer_of(request)
+            told = explain(self._screens, alert_id, language or language_of(request, viewer), viewer)
         except LookupError as error:
             raise HTTPException(404, f"no alert {alert_id}") from error
         return _json(orjson.dumps(told.as_json()))

@@ -35,7 +35,8 @@ class Pages:
     def evidence(self, request: Request, alert_id: AlertId) -> Response:
         """Return an alert's evidence map, the same file that ``hazmat map`` writes."""
         try:
-            page = evidence_map(self._screens, alert_id, language_of(request, viewer_of(request)))
+            viewer = viewer_of(request)
+            page = evidence_map(self._screens, alert_id, language_of(request, viewer), viewer)
         except LookupError as error:
             raise HTTPException(404, str(error)) from error
         return HTMLResponse(page, headers={"Content-Security-Policy": evidence_policy(page)})

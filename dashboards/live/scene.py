@@ -16,7 +16,8 @@ from hazmat.store.screens import AlertLevel, Plate, Screens
 RESOLVED_SHOWN_FOR = timedelta(hours=24)
 ALERTS_SHOWN = 1000
 NOT_READ = -1
-_OFFICERS = frozenset({"acknowledged_by", "holder"})  # names that an enterprise is not told
+# Names of officers; the object, which of a pair is the other enterprise's truck.
+_NOT_FOR_TENANTS = frozenset({"acknowledged_by", "holder", "object"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,10 @@ class Scene:
 
     def of_tenant(self, carrier_id: str) -> Self:
         """Return what one enterprise may see of this scene: its trucks, numbered anew in the same order, and
-        its alerts without names of officers."""
+        its alerts without names of officers and of others' trucks."""
         plates = {name: plate for name, plate in self.plates.items() if plate.carrier_id == carrier_id}
         alerts = {
-            name: {key: value for key, value in row.items() if key not in _OFFICERS}
+            name: {key: value for key, value in row.items() if key not in _NOT_FOR_TENANTS}
             for name, row in self.alerts.items()
             if row["carrier"] == carrier_id
         }

@@ -1,6 +1,5 @@
 """The evidence map of one alert: a single file with track, fence, breach and documents, for years."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from dashboards.alerts.alert_sight import alert_file
 from dashboards.alerts.evidence_labels import LABELS, label
 from dashboards.alerts.explain import as_text, compose
 from dashboards.alerts.rule_names import RuleName, rule_name
@@ -15,7 +15,7 @@ from dashboards.alerts.rule_words import unit_words
 from dashboards.i18n import HTML_LANGUAGE, N_, local_time, words
 from dashboards.reports.evidence_layers import draw
 from dashboards.reports.figure import OfflineFigure, Text, policy
-from hazmat.accounts import Language
+from hazmat.accounts import Language, Viewer
 from hazmat.alerts import Severity
 from hazmat.store.pool import Pool, Row
 from hazmat.store.screens import Screens, Track
@@ -49,9 +49,12 @@ class Evidence:
     language: Language
 
 
-def evidence_map(store: Screens, alert_id: str, language: Language = "zh") -> str:
-    """Return the page (HTML, everything inside) for an alert; LookupError if there is no such alert."""
-    evidence = _gather(store, alert_id, language)
+def evidence_map(
+    store: Screens, alert_id: str, language: Language = "zh", viewer: Viewer | None = None
+) -> str:
+    """Return the page (HTML, everything inside) for an alert as a viewer may see it, None: whole;
+    LookupError if there is no such alert."""
+    evidence = _gather(store, alert_id, language, viewer)
     figure = OfflineFigure(title=f"{evidence.rule.name} {_plate(evidence)}")
     place = words(language).gettext(N_("where it fired"))
     breach = (evidence.opened, evidence.ended)
@@ -76,8 +79,8 @@ def evidence_policy(page: str) -> str:
     return policy(page) + "; frame-ancestors 'none'; base-uri 'none'"
 
 
-def _gather(store: Screens, alert_id: str, language: Language) -> Evidence:
-    file = store.alert_file(alert_id)
+def _gather(store: Screens, alert_id: str, language: Language, viewer: Viewer | None) -> Evidence:
+    file = alert_file(store, alert_id, viewer)
     if file is None:
         raise LookupError(f"no alert {alert_id}")
     alert = file["alert"]
@@ -85,7 +88,8 @@ def _gather(store: Screens, alert_id: str, language: Language) -> Evidence:
     ended = datetime.fromisoformat(alert["last_hit_at"])
     track = store.track(alert["vehicle_id"], opened - MARGIN, ended + MARGIN)
     rule = rule_name(alert["rule_id"], language)
-    return Evidence(file, rule, track, store.fences(opened), opened, ended, language)
+    fences = store.fences(opened, viewer.tenant if viewer else None)
+    return Evidence(file, rule, track, fences, opened, ended, language)
 
 
 def _plate(evidence: Evidence) -> str:
@@ -105,7 +109,6 @@ def _panel(evidence: Evidence) -> str:
             plate=_plate(evidence),
             ended=ENDED.get(alert["end_reason"] or "", GOING_ON),
             states=STATES,
-            names=_fence_names(evidence.fences),
             fixes_shown=len(evidence.track.lon),
             facts=_facts(alert["evidence"], language),
             margin=int(MARGIN.total_seconds() // 60),
@@ -133,10 +136,6 @@ def _facts(evidence: dict[str, Any], language: Language) -> list[tuple[str, str]
     named = [name for name in LABELS if name in evidence]
     named += sorted(set(evidence) - set(LABELS) - {name for name in evidence if name.startswith("limit_")})
     return [(label(name, language), as_text(name, evidence[name], language)) for name in named]
-
-
-def _fence_names(fences: str) -> dict[str, str]:
-    return {feature["id"]: feature["properties"]["name"] for feature in json.loads(fences)["features"]}
 
 
 def _measure(value: Any) -> Any:
