@@ -67,6 +67,14 @@ def test_nothing_but_the_pixels_is_kept_and_they_stand_upright() -> None:
     assert (bottom[0] < 50, bottom[2] > 200) == (True, True)
 
 
+def test_wrong_exif_data_spoils_no_photo() -> None:
+    exif = Image.Exif()
+    exif[_MAKE], exif[_ORIENTATION] = "abc", 6
+    wrong = exif.tobytes().replace(b"\x01\x0f\x00\x02", b"\x01\x00\x00\x02")  # the width is a word
+    photo = clean_photo("a.jpg", picture(exif=wrong))
+    assert (photo.width, photo.height) == (480, 640)
+
+
 def test_what_is_transparent_becomes_white() -> None:
     written = BytesIO()
     Image.new("RGBA", (50, 50), (255, 0, 0, 0)).save(written, "PNG")

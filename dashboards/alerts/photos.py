@@ -1,11 +1,14 @@
 """Photos from the field: opened and decoded whole, judged by content, written anew from their pixels."""
 
 import hashlib
+import struct
 import unicodedata
+from collections.abc import Mapping
 from io import BytesIO
 from threading import BoundedSemaphore
+from types import MappingProxyType
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from dashboards.i18n import N_
 from hazmat.store.handling import Photo
@@ -18,6 +21,17 @@ _QUALITY = 85
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _NAME_LETTERS = 80
 _UNNAMED = "photo.jpg"
+_TURNS: Mapping[object, Image.Transpose] = MappingProxyType(
+    {  # what the Exif orientation asks for
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+)
 _DECODING = BoundedSemaphore(2)  # one of 50 megapixels takes 200 MB while it is decoded
 
 
@@ -69,16 +83,22 @@ def _decoded(data: bytes) -> Image.Image:
             raise PhotoError(N_("The photo has more than 50 million pixels"))
         image.draft("RGB", (LONGEST_PX, LONGEST_PX))
         image.load()
-        upright = ImageOps.exif_transpose(image)
+        upright = _upright(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoError(N_("The photo has more than 50 million pixels")) from error
     except UnidentifiedImageError as error:
         raise PhotoError(N_("The file is no JPEG, PNG or WebP photo, whatever its name says")) from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         if isinstance(error, PhotoError):
             raise
         raise PhotoError(N_("The photo is damaged or was not sent to its end")) from error
     return _opaque(upright)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """As the phone was held. Pillow's own function also rewrites the Exif data, and trips over wrong ones."""
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    return image if turn is None else image.transpose(turn)
 
 
 def _opaque(image: Image.Image) -> Image.Image:
