@@ -19,7 +19,7 @@ from starlette.datastructures import FormData
 
 from dashboards.access import OBJECTS, ROUTES, Access
 from dashboards.context import Clock
-from dashboards.limits import Buckets, limited
+from dashboards.limits import Buckets, limited, network_of
 from hazmat.accounts import Account, Viewer
 from hazmat.store.audit import AuditEntry, Outcome
 from hazmat.store.doors import Doors
@@ -72,7 +72,7 @@ class Gate:
             raise HTTPException(404, "no such page")
         viewer = await asyncio.to_thread(self.viewer, request)
         request.state.viewer = viewer
-        self._calls.take(str(viewer.account.account_id) if viewer else address_of(request))
+        self._calls.take(str(viewer.account.account_id) if viewer else network_of(address_of(request)))
         demand_same_origin(request)
         if access.permission is None:
             return viewer

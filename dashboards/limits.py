@@ -2,6 +2,7 @@
 
 import time
 from collections import OrderedDict
+from ipaddress import ip_address, ip_network
 from threading import Lock
 
 from fastapi import HTTPException
@@ -31,6 +32,14 @@ class Buckets:
         if level < 1:
             wait = max(1, round((1 - level) / self._rate))
             raise HTTPException(429, "too many requests", {"Retry-After": str(wait)})
+
+
+def network_of(address: str) -> str:
+    """The caller to count: an IPv6 host has a whole /64 of addresses to call from."""
+    try:
+        return str(ip_network((address, 64), strict=False)) if ip_address(address).version == 6 else address
+    except ValueError:
+        return address
 
 
 def limited(receive: Receive, most: int) -> Receive:

@@ -65,14 +65,14 @@ class AccountPage:
         do at the sign-in: a stolen session is no way to find the password out."""
         account, doors = viewer_of(request).account, self.context.doors
         try:
-            locked_until = await self.attempts.begin(request, account.login)
+            attempt = await self.attempts.begin(request, account.login)
         except Refused as refused:
             return refused.text
         found = await asyncio.to_thread(doors.accounts.by_id, account.account_id)
         if await asyncio.to_thread(fits, found.password_hash if found else None, password):
-            await asyncio.to_thread(doors.accounts.clear_failures, account.login)
+            await asyncio.to_thread(doors.accounts.clear_failures, attempt.counted)
             return ""
-        return self.attempts.wrong(request, locked_until, WRONG_PASSWORD)
+        return self.attempts.wrong(request, attempt.locked_until, WRONG_PASSWORD)
 
     def translated(self, request: Request, faults: Mapping[str, str]) -> dict[str, str]:
         """Marked texts by field in the viewer's language, without the empty ones."""

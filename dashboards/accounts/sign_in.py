@@ -2,13 +2,13 @@
 
 import asyncio
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from dashboards.accounts.attempts import WRONG, Attempts, Refused
+from dashboards.accounts.attempts import BROWSER_COOKIE, WRONG, Attempt, Attempts, Refused
 from dashboards.accounts.enrolment import step_of
 from dashboards.accounts.passwords import fits
 from dashboards.accounts.resume import Kept, kept_of, own_path, readable_path
@@ -17,7 +17,7 @@ from dashboards.gate import COOKIE, GuardedRoute, address_of, digest, entry_of
 from dashboards.i18n import LANGUAGE_COOKIE, N_, say
 from dashboards.menu import home_of
 from hazmat.accounts import Account, Language, Viewer, granted
-from hazmat.store.accounts import NewSession, SignIn
+from hazmat.store.accounts import BROWSER_KNOWN, NewSession, SignIn
 from hazmat.store.audit import AuditEntry, Outcome
 
 LASTS = timedelta(days=7)
@@ -76,7 +76,7 @@ class SignInPages:
         doors, name = self._context.doors, login.strip().lower()[:64]
         again = Onward(own_path(then), kept_of(kept))
         try:
-            locked_until = await self._attempts.begin(request, name)
+            attempt = await self._attempts.begin(request, name)
         except Refused as refused:
             await self._log(request, name, "denied")
             return self._ask(request, again, refused.text, login, refused.status)
@@ -84,11 +84,11 @@ class SignInPages:
         good = await asyncio.to_thread(fits, found.password_hash if found else None, password)
         if found is None or not good or found.account.disabled:
             await self._log(request, name, "failed")
-            fault = self._attempts.wrong(request, locked_until, WRONG)
+            fault = self._attempts.wrong(request, attempt.locked_until, WRONG)
             return self._ask(request, again, fault, login, 401)
         if found.totp_secret:
-            return await self._ask_code(request, found.account, again)
-        return await self._opened(request, found, again) or self._ask(request, again)
+            return await self._ask_code(request, found.account, again, attempt)
+        return await self._opened(request, found, again, attempt) or self._ask(request, again)
 
     async def enter_code(
         self,
@@ -104,14 +104,14 @@ class SignInPages:
         if found is None:
             return self._ask(request, again, say(request, _TOO_LATE), status=401)
         try:
-            locked_until = await self._attempts.begin(request, found.account.login)
+            attempt = await self._attempts.begin(request, found.account.login)
         except Refused as refused:
             return self._page(request, "login_code.html", again, refused.status, fault=refused.text)
         step = step_of(found.totp_secret or "", code, at)
-        opened = None if step is None else await self._opened(request, found, again, step)
+        opened = None if step is None else await self._opened(request, found, again, attempt, step)
         if opened is None:
             await self._log(request, found.account.login, "failed")
-            fault = self._attempts.wrong(request, locked_until, _WRONG_CODE)
+            fault = self._attempts.wrong(request, attempt.locked_until, _WRONG_CODE)
             return self._page(request, "login_code.html", again, 401, fault=fault)
         await asyncio.to_thread(self._context.doors.credentials.code_came, key, at)
         opened.delete_cookie(CODE_COOKIE, path="/login")
@@ -138,10 +138,12 @@ class SignInPages:
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_S, samesite="lax", httponly=True)
         return answer
 
-    async def _ask_code(self, request: Request, account: Account, again: Onward) -> Response:
+    async def _ask_code(
+        self, request: Request, account: Account, again: Onward, attempt: Attempt
+    ) -> Response:
         """The password was right: its attempt counts no more, those of codes will."""
         at, key, doors = self._context.clock(), secrets.token_urlsafe(32), self._context.doors
-        await asyncio.to_thread(doors.accounts.forgive, account.login)
+        await asyncio.to_thread(doors.accounts.forgive, attempt.counted)
         await asyncio.to_thread(
             doors.credentials.await_code, digest(key), account.account_id, at, at + _CODE_LASTS
         )
@@ -150,11 +152,12 @@ class SignInPages:
         return answer
 
     async def _opened(
-        self, request: Request, found: SignIn, again: Onward, step: int | None = None
+        self, request: Request, found: SignIn, again: Onward, attempt: Attempt, step: int | None = None
     ) -> Response | None:
         """A session with a new key and token, whatever cookie came along; None: the code was used before."""
         at, key = self._context.clock(), secrets.token_urlsafe(32)
         csrf, was = secrets.token_urlsafe(24), request.state.viewer
+        browser = await asyncio.to_thread(self._browser, request, at)
         session = NewSession(
             account_id=found.account.account_id,
             key_hash=digest(key),
@@ -163,6 +166,7 @@ class SignInPages:
             expires_at=at + LASTS,
             address=address_of(request),
             user_agent=request.headers.get("user-agent", "")[:300],
+            browser_hash=digest(browser),
         )
         viewer = Viewer(account=found.account, permissions=granted(found.account), csrf=csrf)
         open_session = self._context.doors.accounts.open_session
@@ -172,12 +176,20 @@ class SignInPages:
             entry_of(request, viewer, at, "sign in"),
             replaced=was.session_id if was else 0,
             step=step,
+            counted=attempt.counted,
         ):
             return None
         request.state.viewer = viewer
         answer = self._after(request, again)
         _set_cookie(request, answer, COOKIE, key, LASTS, "/")
+        _set_cookie(request, answer, BROWSER_COOKIE, browser, BROWSER_KNOWN, "/")
         return answer
+
+    def _browser(self, request: Request, at: datetime) -> str:
+        """The key that a browser is known by; a new one where nobody has signed in from it."""
+        key = request.cookies.get(BROWSER_COOKIE, "")
+        known = bool(key) and self._context.doors.accounts.known_by(digest(key), at)
+        return key if known else secrets.token_urlsafe(32)
 
     def _after(self, request: Request, again: Onward) -> Response:
         if again.kept and not request.state.viewer.account.must_change_password:

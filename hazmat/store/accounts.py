@@ -9,6 +9,7 @@ from hazmat.store.pool import Connection, Pool, Row
 from hazmat.store.queries import load_queries
 
 _QUERIES = load_queries("accounts")
+BROWSER_KNOWN = timedelta(days=180)
 _FORGOTTEN = timedelta(days=1)  # failures in a row are those without a longer pause
 
 
@@ -31,7 +32,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSession:
-    """A session to be opened; ``key_hash`` is SHA-256 of the cookie's value."""
+    """A session to be opened; ``key_hash`` is SHA-256 of the cookie's value, ``browser_hash`` that of the
+    cookie by which the browser is known from now on (empty: it is not)."""
 
     account_id: int
     key_hash: bytes
@@ -40,6 +42,7 @@ class NewSession:
     expires_at: datetime
     address: str
     user_agent: str
+    browser_hash: bytes = b""
 
 
 class Accounts:
@@ -83,6 +86,11 @@ class Accounts:
         """Count an attempt before it is judged, so that many at once are no more than one after the other."""
         return self._writing.ask(lambda c: _attempt(c, login, at))
 
+    def known_by(self, browser_hash: bytes, at: datetime) -> set[str]:
+        """Return the names that have signed in from a browser lately; none: it is not known."""
+        rows = self._reading.rows(_QUERIES["browser"], browser_hash=browser_hash, since=at - BROWSER_KNOWN)
+        return {row["login"] for row in rows}
+
     def forgive(self, login: str) -> None:
         """Take the last attempt back: it was right, though the sign-in is not complete."""
         self._writing.ask(lambda c: c.execute(_QUERIES["forgive"], {"login": login}))
@@ -98,9 +106,11 @@ class Accounts:
         *,
         replaced: int = 0,
         step: int | None = None,
+        counted: str = "",
     ) -> int | None:
-        """Store a session and return its id; the name's failures are forgotten. ``replaced``: a session of
-        the same browser that ends; ``step``: the code used. None: this code has been used before."""
+        """Store a session and return its id; failures under the name ``counted`` are forgotten.
+        ``replaced``: a session of the same browser that ends; ``step``: the code used. None: this code has
+        been used before."""
         values = {name: getattr(session, name) for name in NewSession.__slots__}
 
         def open_session(connection: Connection) -> int | None:
@@ -109,8 +119,11 @@ class Accounts:
                 return None
             connection.execute(_QUERIES["replace_session"], values | {"replaced": replaced})
             row = connection.execute(_QUERIES["open_session"], values).fetchone()
+            if session.browser_hash:
+                connection.execute(_QUERIES["forget_browsers"], {"since": session.at - BROWSER_KNOWN})
+                connection.execute(_QUERIES["know_browser"], values)
             if entry:
-                connection.execute(_QUERIES["clear_failures"], {"login": entry.login})
+                connection.execute(_QUERIES["clear_failures"], {"login": counted or entry.login})
                 write_entry(connection, entry)
             return int(row[0]) if row else None
 

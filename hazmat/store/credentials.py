@@ -38,6 +38,7 @@ class Credentials:
             values = {"account_id": account_id, "password_hash": password_hash, "kept": kept, "at": entry.at}
             connection.execute(_QUERIES["set_password"], values)
             connection.execute(_QUERIES["revoke_sessions"], values)
+            connection.execute(_QUERIES["end_waiting"], values)
             write_entry(connection, entry)
 
         self._writing.ask(change)
@@ -48,6 +49,7 @@ class Credentials:
         def change(connection: Connection) -> None:
             values = {"account_id": account_id, "secret": secret, "step": step}
             connection.execute(_QUERIES["set_totp"], values)
+            connection.execute(_QUERIES["end_waiting"], values)
             write_entry(connection, entry)
 
         self._writing.ask(change)

@@ -12,6 +12,7 @@ from hazmat.store.queries import load_queries
 
 _QUERIES = load_queries("users")
 _OWN = load_queries("credentials")
+_ALL_WAYS_IN = ("revoke_sessions", "revoke_tokens", "end_waiting", "end_browsers")
 
 
 class LastAdministrator(Exception):  # noqa: N818
@@ -86,7 +87,7 @@ class Users:
         def reset(connection: Connection) -> None:
             values = {"account_id": account_id, "password_hash": password_hash}
             connection.execute(_QUERIES["reset"], values)
-            _end(connection, account_id, entry.at, "revoke_sessions", "revoke_tokens")
+            _end(connection, account_id, entry.at, *_ALL_WAYS_IN)
 
         self._change(reset, entry)
 

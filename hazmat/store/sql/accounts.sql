@@ -51,6 +51,20 @@ UPDATE sign_in_failures
 -- Signed in: no failures.
 DELETE FROM sign_in_failures WHERE login = %(login)s
 
+-- name: browser
+-- Names that have signed in from a browser.
+SELECT login FROM known_browsers JOIN accounts USING (account_id)
+ WHERE key_hash = %(browser_hash)s AND last_at > %(since)s
+
+-- name: forget_browsers
+-- Browsers that have not been used for long are known no more.
+DELETE FROM known_browsers WHERE last_at <= %(since)s
+
+-- name: know_browser
+-- An account has signed in from a browser.
+INSERT INTO known_browsers (key_hash, account_id, last_at) VALUES (%(browser_hash)s, %(account_id)s, %(at)s)
+ON CONFLICT (key_hash, account_id) DO UPDATE SET last_at = excluded.last_at
+
 -- name: use_code
 -- A code of the second step counts once: no row if this one or a later one has counted.
 UPDATE accounts SET totp_last_step = %(step)s

@@ -30,7 +30,15 @@ VALUES (%(key_hash)s, %(account_id)s, %(expires_at)s)
 SELECT a.account_id, a.login, a.name, a.role, a.carrier_id, a.department, a.language, a.disabled,
        a.must_change_password, a.totp_secret IS NOT NULL AS has_totp, a.password_hash, a.totp_secret
   FROM pending_sign_ins p JOIN accounts a USING (account_id)
- WHERE p.key_hash = %(key_hash)s AND p.expires_at > %(at)s AND NOT a.disabled
+ WHERE p.key_hash = %(key_hash)s AND p.expires_at > %(at)s AND NOT a.disabled AND a.totp_secret IS NOT NULL
+
+-- name: end_waiting
+-- No sign-in of an account waits for its code any more: its password or second step is another one.
+DELETE FROM pending_sign_ins WHERE account_id = %(account_id)s
+
+-- name: end_browsers
+-- No browser of an account is known any more.
+DELETE FROM known_browsers WHERE account_id = %(account_id)s
 
 -- name: tokens
 -- An account's API tokens that have not ended, the newest first.

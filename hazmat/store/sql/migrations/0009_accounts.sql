@@ -28,6 +28,14 @@ CREATE TABLE sign_in_failures (
     locked_until timestamptz(3)
 );
 
+-- Browsers that an account has signed in from: others' wrong passwords do not lock these out.
+CREATE TABLE known_browsers (
+    key_hash   bytea NOT NULL, -- sha-256 of the cookie
+    account_id bigint NOT NULL REFERENCES accounts,
+    last_at    timestamptz(3) NOT NULL,
+    PRIMARY KEY (key_hash, account_id)
+);
+
 -- The password was right, the code of the second step is still to come.
 CREATE TABLE pending_sign_ins (
     key_hash   bytea PRIMARY KEY, -- sha-256 of the cookie
