@@ -17,6 +17,7 @@ from dashboards.context import Context, viewer_of
 from dashboards.gate import GuardedRoute, rules_for
 from dashboards.i18n import language_of
 from dashboards.live.api import VehicleId
+from dashboards.live.basemap import basemap
 from hazmat.accounts import Viewer
 from hazmat.clock import to_ms
 from hazmat.columns import Ints
@@ -42,6 +43,7 @@ class PlaybackRoutes:
         self._clock = context.clock
         self._page = context.page
         self._kept = timedelta(days=context.settings.retention_days)
+        self._base = basemap(context.settings)
 
     def api(self) -> APIRouter:
         """Return the routes under /api."""
@@ -105,6 +107,7 @@ class PlaybackRoutes:
             return RedirectResponse(f"/playback?{urlencode({'vehicle': found[0]['id'], **rest})}", 303)
         chosen = self._playbacks.by_plate(vehicle, tenant)[:1] if vehicle else []
         values = {"plate": text, "found": found, "chosen": chosen, "rest": rest, "today": self._clock()}
+        values["base"] = self._base
         return self._page.render(request, "playback.html", values)
 
     def _answer(self, request: Request, ids: list[str], asked: Question) -> Response:

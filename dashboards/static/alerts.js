@@ -5,6 +5,7 @@ import { t } from "./i18n.js";
 
 const RANK = Object.fromEntries(LEVELS.map((level, rank) => [level, rank]));
 const PAGE = 120; // rows drawn at once; more on demand, so that a thousand alerts stay smooth
+const MOST_HELD = 1000; // as many as the server sends to a fresh page
 const STATES = { firing: t("open"), resolved: t("ended"), withdrawn: t("withdrawn") };
 
 export class AlertList {
@@ -81,8 +82,17 @@ export class AlertList {
     const fresh = alerts.filter((alert) => !this.rows.has(alert.id) && !alert.retrospective);
     for (const alert of fresh) this.fresh.add(alert.id);
     for (const alert of alerts) this.rows.set(alert.id, alert);
+    this.trim();
     if (alerts.length) this.changed();
     return fresh;
+  }
+
+  // A page that stays open all night holds no more than a fresh one: the oldest ended ones go.
+  trim() {
+    const over = this.rows.size - MOST_HELD;
+    if (over <= 0) return;
+    const ended = [...this.rows.values()].filter(({ state }) => state !== "firing");
+    for (const { id } of ended.sort((a, b) => a.fired - b.fired).slice(0, over)) this.rows.delete(id);
   }
 
   changed() {
@@ -122,6 +132,7 @@ export class AlertList {
     const shown = wanted.slice(0, this.most);
     const items = this.group === "none" ? shown.map((alert) => this.item(alert)) : this.groups(shown);
     if (wanted.length > shown.length) items.push(moreItem(wanted.length - shown.length));
+    else if (this.rows.size >= MOST_HELD) items.push(cutItem());
     const top = this.list.scrollTop;
     this.list.replaceChildren(...items);
     this.list.scrollTop = top;
@@ -223,6 +234,10 @@ function foldButton(name, count, unfolded) {
   const text = unfolded ? t("fold") : t("{count} more", { count });
   return element("button", "fold", text, { type: "button", "data-fold": name, "aria-expanded": unfolded });
 }
+
+// What the list cannot hold is said where it ends.
+const cutItem = () =>
+  element("li", "more", t("Only {most} alerts are held here; see the page Alerts.", { most: MOST_HELD }));
 
 function moreItem(count) {
   const item = element("li", "more");

@@ -2,6 +2,11 @@
 export const NO_PLACE = -(2 ** 31);
 export const STATE = { MOVING: 0, STOPPED: 1, OFFLINE: 2, WARNED: 3, SERIOUS: 4 };
 const COLUMNS = ["lon", "lat", "speed", "heading", "state", "phase"];
+const DRAWN = ["lon", "lat", "speed", "heading", "state"];
+
+// Whether a tick changes anything that the canvas draws; trucks that stand still report all the same.
+export const looksDifferent = (tick) =>
+  Boolean(tick.new) || DRAWN.some((name) => tick[name].some((step) => step !== 0));
 
 export class Fleet {
   constructor() {

@@ -2,7 +2,7 @@
 import { AlertList } from "./alerts.js";
 import { Card } from "./card.js";
 import { Filters } from "./filters.js";
-import { Fleet } from "./fleet.js";
+import { Fleet, looksDifferent } from "./fleet.js";
 import { Follow } from "./follow.js";
 import { LEVEL_NAMES, plateText } from "./format.js";
 import { Hazards } from "./hazards.js";
@@ -76,6 +76,7 @@ const stream = new Stream({
     fleet.replace(scene, performance.now());
     alerts.replace(scene.alerts, scene.at);
     seen(scene);
+    trucks.changed();
     if (selected) select(selected);
     if (!wall.on && new URLSearchParams(location.search).has("wall")) wall.enter(false);
   },
@@ -83,6 +84,7 @@ const stream = new Stream({
     const changed = fleet.apply(changes, performance.now());
     announce(alerts.change(changes.alerts, changes.at));
     seen(changes);
+    if (looksDifferent(changes)) trucks.changed();
     const row = fleet.row.get(selected);
     if (row === undefined) return;
     if (changes.alerts.some((alert) => alert.vehicle === selected)) refresh();
@@ -92,9 +94,9 @@ const stream = new Stream({
   link: (up) => status.setLink(up),
   signedOut: () => status.signedOut(),
   version(name) {
-    if (!name || name === meta("version")) return;
-    if (wall.on) location.reload();
-    else status.outdated();
+    const outdated = Boolean(name) && name !== meta("version");
+    if (outdated && wall.on) location.reload();
+    else status.setOutdated(outdated);
   },
 });
 
@@ -104,7 +106,6 @@ function seen(scene) {
   filters.update();
   follow.moved();
   sound?.hear(alerts.open());
-  trucks.changed();
   if (scene.registry !== registry && scene.registry >= 0) {
     registry = scene.registry;
     loadFences();
@@ -239,6 +240,7 @@ for (const box of document.querySelectorAll("[data-layer]")) {
   box.addEventListener("change", () => fences.show(box.dataset.layer, box.checked));
   if (box.checked) fences.shown.add(box.dataset.layer);
 }
+byId("density").addEventListener("change", ({ target }) => trucks.setDensity(target.checked));
 for (const button of document.querySelectorAll("[data-panel]")) {
   button.addEventListener("click", () => {
     const panel = byId(button.dataset.panel);

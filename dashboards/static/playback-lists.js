@@ -1,5 +1,5 @@
 // Vehicles and alerts of what is played: a click follows a truck, or goes to where an alert opened.
-import { element } from "./format.js";
+import { element, plateChip, plateText } from "./format.js";
 import { t } from "./i18n.js";
 import { fieldOf } from "./playback-span.js";
 
@@ -12,8 +12,10 @@ export class Lists {
   constructor(tape, { follow, go }) {
     Object.assign(this, { tape, follow, go });
     this.buttons = new Map();
-    this.fill(document.getElementById("vehicles"), this.order(), (row) => this.vehicle(row));
-    this.fill(document.getElementById("alerts"), [...tape.alerts.keys()], (n) => this.alert(tape.alerts[n]));
+    const vehicles = (rest) => t("{rest} more: click them on the map", { rest });
+    const alerts = (rest) => t("{rest} more: reach them by Next alert", { rest });
+    this.fill(document.getElementById("vehicles"), this.order(), (row) => this.vehicle(row), vehicles);
+    this.fill(document.getElementById("alerts"), tape.alerts, (alert) => this.alert(alert), alerts);
     document.getElementById("vehicles-title").textContent = t("Vehicles: {count}", { count: tape.length });
     const count = tape.alerts.length;
     document.getElementById("alerts-title").textContent = t("Alerts: {count}", { count });
@@ -26,14 +28,14 @@ export class Lists {
     return rows.sort((a, b) => this.tape.alertsOf[b].length - this.tape.alertsOf[a].length || a - b);
   }
 
-  fill(list, items, make) {
+  fill(list, items, make, more) {
     const made = items.slice(0, MOST).map((item) => {
       const line = element("li");
       line.append(make(item));
       return line;
     });
     const rest = items.length - made.length;
-    if (rest > 0) made.push(element("li", "more", t("{rest} more: click them on the map", { rest })));
+    if (rest > 0) made.push(element("li", "more", more(rest)));
     if (!items.length) made.push(element("li", "more", t("none")));
     list.replaceChildren(...made);
   }
@@ -41,7 +43,7 @@ export class Lists {
   vehicle(row) {
     const { tape } = this;
     const button = element("button", "vehicle", "", { type: "button", "aria-pressed": "false" });
-    button.append(element("span", `plate ${tape.colour[row] || "unknown"}`, tape.plate[row]));
+    button.append(plateChip(tape.plate[row], tape.colour[row]));
     button.append(element("span", "goods", tape.goods[row]));
     button.addEventListener("click", () => this.follow(row));
     this.buttons.set(row, button);
@@ -55,7 +57,8 @@ export class Lists {
     button.append(element("time", "", clockOf(alert.opened)));
     const name = alert.withdrawn ? t("{name} (withdrawn)", alert) : alert.name;
     button.append(element("span", "what", name));
-    const where = [this.tape.plate[row], alert.object_name].filter(Boolean).join(" · ");
+    const plate = plateText(this.tape.plate[row] ?? alert.vehicle);
+    const where = [plate, alert.object_name].filter(Boolean).join(" · ");
     button.append(element("small", "", where));
     button.addEventListener("click", () => this.go(alert));
     return button;

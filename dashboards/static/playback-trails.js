@@ -4,7 +4,7 @@ import { SPEED_STEPS, speedStep } from "./speed.js";
 
 const BEHIND_MS = 5 * 60_000;
 const FOLLOWED_MS = 60 * 60_000; // of the truck that is followed, or is the only one
-const MOST = 500; // with more trucks only the followed one trails
+export const MOST_TRAILS = 500; // with more trucks only the followed one trails
 const UNKNOWN = "#7f95b2";
 
 export const Trails = L.Renderer.extend({
@@ -46,7 +46,7 @@ export const Trails = L.Renderer.extend({
     const { min, max } = this._bounds;
     this._context.clearRect(min.x, min.y, max.x - min.x, max.y - min.y);
     Object.assign(this._context, { lineCap: "round", lineJoin: "round" });
-    const all = this.tape.length <= MOST;
+    const all = this.tape.length <= MOST_TRAILS;
     for (let row = 0; row < this.tape.length; row++)
       if (all || row === this.followed) this.drawOne(row, row === this.followed || this.tape.length === 1);
   },

@@ -1,16 +1,18 @@
 // Playback, wired: the form asks for a span, the tape holds it, the player shows it moment by moment.
 import { t } from "./i18n.js";
+import { keyFor } from "./key.js";
 import { FenceLayers, createMap } from "./map.js";
 import { drawRectangle } from "./playback-draw.js";
 import { Lists, clockOf, drawTicks } from "./playback-lists.js";
 import { Player } from "./playback-player.js";
 import { callOf, fieldOf, momentOf, readAddress, writeAddress } from "./playback-span.js";
 import { Tape } from "./playback-tape.js";
-import { Trails } from "./playback-trails.js";
+import { MOST_TRAILS, Trails } from "./playback-trails.js";
 import { TruckLayer } from "./trucks.js";
 
 const MINUTE_MS = 60_000;
 const AROUND_MS = 10 * MINUTE_MS;
+const MOST_ALERTS = 2000; // as many as the server sends
 const REACH_PX = matchMedia("(pointer: coarse)").matches ? 24 : 12;
 const byId = (id) => document.getElementById(id);
 
@@ -28,12 +30,24 @@ let asked = readAddress();
 
 async function load() {
   say(t("Reading the stored fixes…"));
-  const answer = await fetch(callOf(asked));
-  if (!answer.ok) return say(await refusal(answer));
-  const tape = new Tape(await answer.json());
-  put(tape);
-  say(tape.length ? "" : t("No fix is stored for this span. Choose another time or another area."));
-  loadFences(asked.from);
+  try {
+    const answer = await fetch(callOf(asked));
+    if (!answer.ok) return say(await refusal(answer));
+    const tape = new Tape(await answer.json());
+    put(tape);
+    say(tape.length ? "" : nothing());
+    return loadFences(asked.from);
+  } catch {
+    return say(t("The server gave no answer; please try again."));
+  }
+}
+
+// What was looked for in vain, and what to do next.
+function nothing() {
+  const [from, to] = [asked.from, asked.to].map((at) => fieldOf(at).replace("T", " "));
+  if (asked.vehicle)
+    return t("No stored fix of this vehicle from {from} to {to}. Change the times, load again.", { from, to });
+  return t("No vehicle was here from {from} to {to}. Change times or area, load again.", { from, to });
 }
 
 async function refusal(answer) {
@@ -52,10 +66,11 @@ function put(tape) {
   const lists = new Lists(tape, { follow, go: goTo });
   Object.assign(shown, { tape, trucks, trails, lists, followed: -1 });
   drawTicks(byId("ticks"), tape);
-  byId("player").hidden = false;
+  byId("player").hidden = !tape.length;
+  keyFor(map).showSpeed(tape.length > 0);
   byId("slider").max = Math.round((tape.end - tape.start) / 1000);
   byId("next-alert").disabled = !tape.alerts.length;
-  byId("thinned").textContent = thinnedWords(tape);
+  byId("thinned").textContent = [thinnedWords(tape), ...cutWords(tape)].join(" ");
   outline.remove();
   if (!asked.vehicle) outline.setBounds(boundsOf(asked.area)).addTo(map);
   fit(tape);
@@ -72,6 +87,16 @@ function thinnedWords({ shown: count, total, step }) {
   const values = { shown: count.toLocaleString(), total: total.toLocaleString(), step };
   if (count === total) return t("All {total} stored fixes are played.", values);
   return t("{shown} of {total} stored fixes: one each {step} s, and those of alerts and gaps.", values);
+}
+
+// What is there but not shown, lest somebody take a part for the whole.
+function cutWords(tape) {
+  const words = [];
+  if (tape.length > MOST_TRAILS)
+    words.push(t("Over {most} vehicles: only the one you follow leaves a trail.", { most: MOST_TRAILS }));
+  if (tape.alerts.length >= MOST_ALERTS)
+    words.push(t("Only {most} alerts are shown; choose a shorter span for all.", { most: MOST_ALERTS }));
+  return words;
 }
 
 function fit(tape) {
@@ -176,6 +201,7 @@ function remember() {
 function say(text) {
   byId("said").textContent = text;
   byId("said").hidden = !text;
+  if (text) byId("said").scrollIntoView({ block: "nearest" }); // on a phone it lies below the map
 }
 
 // --- what people do

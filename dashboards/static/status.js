@@ -13,6 +13,7 @@ export class Status {
     this.database = true;
     this.link = "connecting";
     this.reason = "";
+    this.outdated = false;
     setInterval(() => this.run(), 500);
   }
 
@@ -49,9 +50,9 @@ export class Status {
     this.show();
   }
 
-  // The server runs another version than this page.
-  outdated() {
-    this.reason = "outdated";
+  // Whether the server runs another version than this page; a deploy that is taken back ends it.
+  setOutdated(outdated) {
+    this.outdated = outdated;
     this.show();
   }
 
@@ -72,7 +73,7 @@ export class Status {
       return [t("Connection lost; trucks and alerts stand still since {time}. Trying again.", { time })];
     if (!this.database)
       return [t("No answer from the database; trucks and alerts stand still since {time}.", { time })];
-    if (this.reason === "outdated")
+    if (this.outdated)
       return [t("A new version is running; this page is out of date."), t("Load it now")];
     return [""];
   }

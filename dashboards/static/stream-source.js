@@ -8,9 +8,11 @@
     let after = "";
     let timer = 0;
     let pause = PAUSE_MS;
+    let openedAt = 0;
 
     const open = () => {
       clearTimeout(timer);
+      openedAt = performance.now();
       stream?.close();
       stream = new EventSource(`/api/live/stream${after ? `?after=${encodeURIComponent(after)}` : ""}`);
       stream.onopen = () => {
@@ -31,7 +33,10 @@
       stream.addEventListener("reset", () => tell({ type: "reset" }));
     };
 
+    // Ten tabs may ask for it at once.
+    const retry = () => performance.now() - openedAt > PAUSE_MS && open();
+
     open();
-    return { retry: open };
+    return { retry };
   };
 })();

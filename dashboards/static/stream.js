@@ -2,6 +2,7 @@
 const SILENT_MS = 6000;
 const AGAIN_MS = 2000;
 const SIGNED_OUT_MS = 15000;
+const LONGEST_MS = 10000; // a request that hangs on a dead line must not keep the page from asking again
 
 function connect(receive) {
   if ("SharedWorker" in window) {
@@ -61,14 +62,15 @@ export class Stream {
     if (this.loading) return;
     this.loading = true;
     try {
-      const answer = await fetch("/api/live/snapshot");
+      const answer = await fetch("/api/live/snapshot", { signal: AbortSignal.timeout(LONGEST_MS) });
       if (answer.status === 401 || answer.status === 403) {
         this.signedOut = true;
         this.handlers.signedOut();
       }
       if (!answer.ok) throw new Error(`/api/live/snapshot: ${answer.status}`);
       this.handlers.version(answer.headers.get("X-Version"));
-      if (this.signedOut) this.retry(); // somebody signed in again in another tab
+      // Somebody signed in again in another tab; or the server is back while the stream pauses or hangs.
+      if (this.signedOut || this.up === false) this.retry();
       this.signedOut = false;
       const snapshot = await answer.json();
       this.scene = { epoch: snapshot.epoch, tick: snapshot.tick };

@@ -89,12 +89,14 @@ export const TruckLayer = L.Renderer.extend({
 
   // Show only rows whose byte is not 0; rows beyond the mask are shown. Null: all.
   setFilter(mask) {
+    if (mask === this._mask || (mask && this._mask && same(mask, this._mask))) return;
     this._mask = mask;
     this.changed();
   },
 
   setDensity(shown) {
     this._density = shown;
+    this._key.showDensity(shown && densityShare(this._zoom) > 0);
     this._dirty = true;
     this._wake();
   },
@@ -282,6 +284,8 @@ export const TruckLayer = L.Renderer.extend({
     return best;
   },
 });
+
+const same = (one, other) => one.length === other.length && one.every((byte, n) => byte === other[n]);
 
 function placer(crs) {
   if (crs.place) return crs.place;
