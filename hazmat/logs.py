@@ -4,10 +4,11 @@ import json
 import logging
 import os
 import shutil
+import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
 LogFormat = Literal["text", "json"]
 MOST_BYTES = 20_000_000
@@ -17,11 +18,27 @@ _ALL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "task
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
+class _ToStandardError(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at the moment, not to what it was at the start."""
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _: TextIO) -> None:
+        """Nothing to keep."""
+
+
 def configure_logs(form: LogFormat, process: str) -> None:
     """Log to standard error from now on; ``process`` says which of our processes writes."""
-    logging.basicConfig(level=logging.INFO, format=_TEXT, force=True)
-    if form == "json":
-        logging.getLogger().handlers[0].setFormatter(JsonFormatter(process))
+    root = logging.getLogger()
+    for handler in [each for each in root.handlers if isinstance(each, _ToStandardError)]:
+        root.removeHandler(handler)
+    writer = _ToStandardError()
+    writer.setFormatter(JsonFormatter(process) if form == "json" else logging.Formatter(_TEXT))
+    root.addHandler(writer)
+    root.setLevel(logging.INFO)
 
 
 def begin_request(request_id: str) -> None:
