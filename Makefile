@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TEST_PACKAGES := chromium fonts-noto-cjk mosquitto
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint bench venv clean
+.PHONY: demo test lint bench screenshots venv clean
 
 demo: $(VENV)/embedded.stamp
 	@exec $(BIN)/hazmat demo
@@ -25,6 +25,10 @@ lint: venv
 
 bench: venv
 	$(BIN)/hazmat bench flow
+
+screenshots: venv
+	@bash .ci/apt-install $(TEST_PACKAGES)
+	$(BIN)/python -m tests.screenshots
 
 venv: $(VENV)/dev.stamp
 

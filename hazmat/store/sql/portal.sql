@@ -94,7 +94,7 @@ WITH own AS (
       FROM permits p JOIN own o USING (vehicle_id)
      WHERE p.valid_to > %(at)s
         OR NOT EXISTS (SELECT FROM permits n WHERE n.vehicle_id = p.vehicle_id AND n.kind = p.kind
-                                               AND n.valid_to > p.valid_to)
+                                               AND n.state = 'active' AND n.valid_to > p.valid_to)
     UNION ALL
     SELECT 'waybill', w.waybill_no, o.plate, o.plate_colour, o.vehicle_id, w.goods_name, w.valid_to, false
       FROM waybills w JOIN own o USING (vehicle_id) WHERE w.valid_from <= %(at)s AND w.valid_to > %(at)s
