@@ -8,8 +8,9 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from dashboards.accounts.resume import ask_again, ask_to_sign_in
+from dashboards.fault_words import told_faults
 from dashboards.gate import PasswordChangeNeeded, SignInNeeded, StaleForm
-from dashboards.i18n import N_
+from dashboards.i18n import N_, language_of
 from dashboards.page import PageMaker
 from dashboards.request_log import ID_HEADER, request_id
 from hazmat.store.errors import StoreUnavailable
@@ -53,7 +54,8 @@ class Errors:
         ]
         if wants_json(request):
             return JSONResponse({"detail": faults}, 422)
-        return await self._answer(request, 422, "; ".join(f"{f['field']}: {f['fault']}" for f in faults), {})
+        language = language_of(request, getattr(request.state, "viewer", None))
+        return await self._answer(request, 422, told_faults(error.errors(), language), {})
 
     async def _unavailable(self, request: Request, error: Exception) -> Response:
         _log.error("%s: %s", request.url.path, error)

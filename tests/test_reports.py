@@ -136,7 +136,9 @@ def test_a_day_without_fixes_says_so(town: Town) -> None:
     page = town.get(town.day.replace(DAY, "2026-01-01"))
     assert page.status_code == 200
     assert "当日没有定位数据" in page.text
-    assert town.get(town.day.replace(DAY, "someday")).status_code == 422
+    wrong = town.get(town.day.replace(DAY, "someday"))
+    assert wrong.status_code == 422
+    assert "day: 不是有效日期" in wrong.text
 
 
 def test_another_tenant_s_day_does_not_exist(town: Town) -> None:
@@ -157,7 +159,12 @@ def test_the_heat_map_counts_what_was_asked_for(town: Town) -> None:
     assert total("&rule=silent") == "1"
     assert "没有符合条件的预警" in total("&rule=silent&level=red")
     assert "没有符合条件的预警" in total("&rule=no_such_rule")
-    assert town.get(f"/reports/heat?from={DAY}&to=2026-01-01").status_code == 422
+    turned = town.get(f"/reports/heat?from={DAY}&to=2026-01-01")
+    assert turned.status_code == 422
+    assert "截止日期早于起始日期" in turned.text
+    assert f'value="{DAY}"' in turned.text
+    assert "日期不正确" in town.get("/reports/heat?from=someday").text
+    assert "<h1>预警热力图</h1>" in town.get("/reports/heat").text
     assert town.get("/reports/heat?from=2020-01-01&to=2026-01-01").status_code == 422
     assert town.get(f"/reports/heat?from={DAY}&to={DAY}&level=pink").status_code == 422
 

@@ -1,6 +1,5 @@
 """The form of the heat map: what was filled in, what is wrong with it, the span that it asks for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
@@ -27,13 +26,11 @@ class HeatForm:
     level: str = ""
     rule: str = ""
 
-    def faults(self, rules: Sequence[str]) -> dict[str, str]:
-        """What is wrong, by field, as texts of the catalogues; ``rules`` are the ids to choose from."""
+    def faults(self) -> dict[str, str]:
+        """What is wrong, by field, as texts of the catalogues; an unknown rule has no alerts."""
         faults = {field: N_("This is no day") for field, text in self._days() if day_of(text) is None}
         if self.level not in {"", *LEVELS}:
             faults["level"] = N_("This is none of the choices")
-        if self.rule not in {"", *rules}:
-            faults["rule"] = N_("This is none of the choices")
         first, last = day_of(self.first), day_of(self.last)
         if first and last and first > last:
             faults["to"] = N_("The last day is before the first")

@@ -99,7 +99,7 @@ class ReportPages:
         viewer, today = viewer_of(request), self._today()
         language = language_of(request, viewer)
         form = filled(first, last, level, rule, today)
-        if faults := form.faults([known for known, _ in _rules(language, viewer)]):
+        if faults := form.faults():
             empty = {"vehicle": "", "day": today.isoformat(), "found": []}
             return self._forms(request, form, faults, empty)
         span = form.span()
