@@ -1,4 +1,4 @@
-"""A night shift at the live map: sound that repeats, a thousand alerts, closing tabs, deploys, idle frames."""
+"""A night shift at the live map: sound that repeats, 1,000 alerts, closing tabs, deploys, idle frames."""
 
 from __future__ import annotations
 
@@ -172,6 +172,6 @@ def test_a_playback_without_data_says_which_span_was_empty(
     span = f"from={day}T00:00:00&to={day}T01:00:00"
     one = visitor.open(f"/playback?vehicle={site[2][0]}&{span}", PHONE, language="en")
     said = one.page.locator("#said")
-    expect(said).to_contain_text(f"from {day} 00:00:00 to {day} 01:00:00. Change the times")
+    expect(said).to_contain_text(f"from {day} 00:00:00 to {day} 01:00:00. Choose other times")
     expect(said).to_be_in_viewport()
     expect(one.page.locator("#player")).to_be_hidden()

@@ -46,8 +46,8 @@ async function load() {
 function nothing() {
   const [from, to] = [asked.from, asked.to].map((at) => fieldOf(at).replace("T", " "));
   if (asked.vehicle)
-    return t("No stored fix of this vehicle from {from} to {to}. Change the times, load again.", { from, to });
-  return t("No vehicle was here from {from} to {to}. Change times or area, load again.", { from, to });
+    return t("No stored fix of this vehicle from {from} to {to}. Choose other times.", { from, to });
+  return t("No vehicle was here from {from} to {to}. Choose other times or another area.", { from, to });
 }
 
 async function refusal(answer) {
