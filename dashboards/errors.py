@@ -13,7 +13,7 @@ from dashboards.gate import PasswordChangeNeeded, SignInNeeded, StaleForm
 from dashboards.i18n import N_, language_of
 from dashboards.page import PageMaker
 from dashboards.request_log import ID_HEADER, request_id
-from hazmat.store.errors import StoreUnavailable
+from hazmat.store.errors import StoreUnavailable, ValueRefused
 
 _log = logging.getLogger(__name__)
 _TITLES = {
@@ -41,6 +41,7 @@ class Errors:
         app.add_exception_handler(HTTPException, self._http)  # type: ignore[arg-type]
         app.add_exception_handler(RequestValidationError, self._invalid)  # type: ignore[arg-type]
         app.add_exception_handler(StoreUnavailable, self._unavailable)
+        app.add_exception_handler(ValueRefused, self._refused)
         app.add_exception_handler(Exception, self._fault)
 
     async def _http(self, request: Request, error: HTTPException) -> Response:
@@ -60,6 +61,10 @@ class Errors:
     async def _unavailable(self, request: Request, error: Exception) -> Response:
         _log.error("%s: %s", request.url.path, error)
         return await self._answer(request, 503, "the database does not answer", {"Retry-After": "2"})
+
+    async def _refused(self, request: Request, error: Exception) -> Response:
+        _log.warning("%s: %s", request.url.path, error)
+        return await self._answer(request, 422, "a value is of no use: out of range, or not text", {})
 
     async def _fault(self, request: Request, error: Exception) -> Response:
         number = request_id(request)

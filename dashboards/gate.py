@@ -217,9 +217,17 @@ def demand_same_origin(request: Request) -> None:
         return
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     if site not in {None, "same-origin", "none"} or (
-        origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+        origin is not None and host_of(origin) != request.headers.get("host")
     ):
         raise HTTPException(403, "asked for by another site")
+
+
+def host_of(address: str) -> str:
+    """The host and port that a header's address names; empty: none, or it is no address."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
 
 
 def _bearer(request: Request) -> str | None:

@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 import time
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -57,11 +58,11 @@ class RequestLog:
         self._metrics.count(
             method if route != "other" else "any", route, status, None if lasting else seconds
         )
-        client = scope.get("client")
+        client, path = scope.get("client"), quote(scope["path"])  # a line end in it begins no line of ours
         _log.info(
-            "%s %s %d %.1f ms", method, scope["path"], status, seconds * 1000,
+            "%s %s %d %.1f ms", method, path, status, seconds * 1000,
             extra={
-                "method": method, "path": scope["path"], "route": route, "status": status,
+                "method": method, "path": path, "route": route, "status": status,
                 "duration_ms": round(seconds * 1000, 1), "address": client[0] if client else "",
             },
         )  # fmt: skip

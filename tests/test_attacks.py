@@ -144,6 +144,28 @@ def test_who_waits_for_a_code_waits_no_more_once_the_account_is_reset(pair: Pair
         assert "hazmat_session" not in thief.cookies
 
 
+@pytest.mark.parametrize("origin", ["http://[", "//[::1", "null", "http://evil.example"])
+def test_an_origin_that_is_no_address_is_another_site(pair: Pair, origin: str) -> None:
+    with logins.client(pair.address, pair.dsn, Role.OFFICER) as client:
+        for path in (f"/alerts/{pair.alert}/note", "/language", "/logout"):
+            assert client.post(path, headers={"origin": origin}).status_code == 403
+        assert client.get("/inbox").status_code == 200
+
+
+def test_what_no_database_holds_is_a_fault_of_the_request(
+    pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with logins.client(pair.address, pair.dsn, Role.OFFICER) as client:
+        for path in ("/api/vehicles/a%00b", "/alerts/%00", "/playback?plate=a%00b", "/alerts?plate=%00"):
+            assert client.get(path).status_code in {200, 404, 422}, path
+        assert client.post(f"/account/sessions/{10**30}/revoke").status_code in {404, 422}
+        assert (
+            client.get("/nowhere%0a2026-01-01 INFO dashboards.requests: GET /forged 200").status_code == 404
+        )
+    assert not [line for record in caplog.records for line in record.getMessage().splitlines()[1:]]
+
+
 def test_an_ipv6_host_is_one_caller_whatever_address_of_its_network_it_uses() -> None:
     assert network_of("2001:db8::1") == network_of("2001:db8::ffff:2")
     assert network_of("2001:db8:0:1::1") != network_of("2001:db8::1")

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from dashboards.access import ROUTES
 from dashboards.accounts.role_words import DEPARTMENTS, ROLES
-from dashboards.gate import CSRF_FIELD, read_form
+from dashboards.gate import CSRF_FIELD, host_of, read_form
 from dashboards.i18n import N_
 from dashboards.page import PageMaker
 
@@ -94,7 +94,7 @@ async def ask_to_sign_in(page: PageMaker, request: Request) -> Response:
 async def ask_again(page: PageMaker, request: Request) -> Response | None:
     """Show a form with an old token once more, to be sent with the new one; None for what may be another
     site's: only a browser that says where the form stood is believed."""
-    if urlsplit(request.headers.get("origin", "")).netloc != request.headers.get("host"):
+    if host_of(request.headers.get("origin", "")) != request.headers.get("host"):
         return None
     kept = await _keep(request)
     return page.render(request, "resume.html", {"kept": kept}, 403) if kept else None
@@ -128,9 +128,11 @@ async def _keep(request: Request) -> Kept | None:
 
 def _page_of(request: Request) -> str:
     """The page that a form stood on, as the browser says."""
-    parts = urlsplit(request.headers.get("referer", ""))
-    same = parts.netloc == request.headers.get("host")
-    return own_path(parts.path + (f"?{parts.query}" if parts.query else "")) if same else "/"
+    came_from = request.headers.get("referer", "")
+    if host_of(came_from) != request.headers.get("host"):
+        return "/"
+    parts = urlsplit(came_from)
+    return own_path(parts.path + (f"?{parts.query}" if parts.query else ""))
 
 
 def _pairs(found: Any) -> list[tuple[str, str]]:

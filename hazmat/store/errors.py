@@ -44,6 +44,11 @@ class StoreFault(StoreError):  # noqa: N818
     """A bug of ours, or a database that does not fit this program; trying again will not help."""
 
 
+class ValueRefused(StoreFault):
+    """A value that the database cannot hold: a NUL in a text, a number or time out of its range. Where it
+    came with a request it is the request that is wrong."""
+
+
 def translated(error: psycopg.Error) -> StoreError:
     """The store's own error for one of psycopg, with the server's words."""
     state = error.sqlstate or ""
@@ -55,6 +60,8 @@ def translated(error: psycopg.Error) -> StoreError:
         known = "no connection to the database"
     if known is not None:
         return StoreUnavailable(f"{known}: {said}")
+    if isinstance(error, psycopg.DataError):
+        return ValueRefused(f"{said} (SQLSTATE {state or 'none'})")
     return StoreFault(f"{said} (SQLSTATE {state or 'none'})")
 
 
