@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from hazmat.accounts import Role
 from hazmat.clock import now
 from tests import logins
-from tests.browsing import LAPTOP, PHONE, Visitor, Watched, visiting
+from tests.browsing import DESKTOP, LAPTOP, PHONE, Visitor, Watched, visiting
 from tests.conftest import _cloned
 from tests.screen_data import fill, put_alert
 from tests.test_dashboards_api import serving
@@ -163,6 +163,16 @@ def test_district_figures_and_the_sound_are_in_view_at_every_width(
         assert box["x"] >= 0, name
         assert box["x"] + box["width"] <= size[0], name
     assert one.overflow() <= 0
+
+
+def test_a_wall_fits_in_english_and_has_nothing_unnamed(visitor: Visitor) -> None:
+    one = visitor.open("/live?wall=1", DESKTOP, language="en")
+    _live(one.page)
+    box = one.page.locator("#link").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= DESKTOP[0]
+    one.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    assert one.axe() == []
 
 
 def test_a_playback_without_data_says_which_span_was_empty(
