@@ -156,6 +156,8 @@ class GuardedRoute(APIRoute):
             bounded = Request(request.scope, limited(request.receive, access.body))
             bounded._form = getattr(request, "_form", None)  # what the gate has read is not read again
             answer = await handler(bounded)
+            if access.permission is not None:  # the next one at this browser is not shown what this one saw
+                answer.headers.setdefault("Cache-Control", "no-store")
             if access.audit and answer.status_code < 400:
                 await gate.note(request, viewer, access.audit, "done")
             return answer

@@ -44,6 +44,7 @@ class Pair:
         with logins.client(self.address, self.dsn, role, carrier) as client:
             answers = {path: client.get(path) for path in paths}
         assert {answer.status_code for answer in answers.values()} == {200}
+        assert {answer.headers["cache-control"] for answer in answers.values()} == {"no-store"}
         return {path: answer.text for path, answer in answers.items()}
 
 
