@@ -73,6 +73,7 @@ let registry = null;
 
 const stream = new Stream({
   snapshot(scene) {
+    status.signedIn();
     fleet.replace(scene, performance.now());
     alerts.replace(scene.alerts, scene.at);
     seen(scene);

@@ -40,7 +40,12 @@ export class Status {
 
   setLink(up) {
     this.link = up ? "live" : "broken";
-    if (up && this.reason === "signed out") this.reason = "";
+    this.show();
+  }
+
+  // A snapshot came: whoever looks is signed in. A stream that still runs proves nothing.
+  signedIn() {
+    this.reason = "";
     this.show();
   }
 
