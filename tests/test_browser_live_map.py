@@ -120,7 +120,7 @@ def test_a_click_on_a_truck_opens_its_card_and_the_address_keeps_it(town: Town) 
     one.page.locator("#map").click(position={"x": place[0], "y": place[1]})
     card = one.page.locator("#card")
     expect(card).to_contain_text(town.world.vehicles[0].carrier_name)
-    other = town.open(LAPTOP, one.page.url)
+    other = town.open(LAPTOP, one.page.url.removeprefix(town.address))
     _ready(other)
     expect(other.page.locator("#card")).to_contain_text(town.world.vehicles[0].carrier_name)
     assert other.page.evaluate("liveMap.map.getZoom()") == 15
