@@ -119,7 +119,7 @@ def test_trucks_that_stand_still_are_not_painted_again_and_density_can_be_turned
     [frames, tick] = one.page.evaluate("[liveMap.trucks.frames, liveMap.stream.scene.tick]")
     one.until(f"liveMap.stream.scene.tick > {tick + 2}")
     assert one.page.evaluate("liveMap.trucks.frames") == frames
-    one.page.get_by_label("车辆密集程度").uncheck()
+    one.page.get_by_label("按密度着色").uncheck()
     one.until(f"liveMap.trucks.frames > {frames}")
     expect(one.page.get_by_text("疏", exact=True)).to_be_hidden()
 
