@@ -15,7 +15,7 @@ demo: $(VENV)/embedded.stamp
 test: venv
 	@bash .ci/apt-install $(TEST_PACKAGES)
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: venv
 	$(BIN)/ruff check .

@@ -147,9 +147,12 @@ def chromium() -> Path:
     return Path(found)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """Give a headless Chromium that can reach this machine alone."""
+    """Give a headless Chromium that can reach this machine alone.
+
+    One a module: while playwright runs, no other test can run an event loop in this thread.
+    """
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield running

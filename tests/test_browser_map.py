@@ -200,8 +200,8 @@ def test_names_keep_apart_and_stay_while_the_map_is_moved(visitor: Visitor) -> N
     one = visitor.open("/live", LAPTOP)
     _ready(one)
     layer = "Object.values(liveMap.map._layers).find((each) => each.boxes)"
+    one.until(f"{layer}?.boxes.length > 5")
     before = one.page.evaluate(f"{layer}.boxes")
-    assert len(before) > 5
     for n, (left, top, right, bottom) in enumerate(before):
         for other in before[n + 1 :]:
             assert left >= other[2] or right <= other[0] or top >= other[3] or bottom <= other[1]
