@@ -147,7 +147,7 @@ def test_a_full_inbox_stops_reading_and_loses_nothing(any_broker: MqttBroker) ->
         while batch := _take(consumer, 100, 7.0):
             assert consumer.inbox.bytes < 1_000_000
             consumer.ack(batch)
-            taken |= {message.payload for message in batch}  # a slow machine is sent some again
+            taken |= {each.message.payload for each in batch}  # a slow machine is sent some again
         assert taken == set(payloads)
 
 
