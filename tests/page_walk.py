@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 
 from dashboards.access import ROUTES
@@ -30,8 +31,8 @@ class Page:
 
     @property
     def name(self) -> str:
-        """A file's name."""
-        return self.path.strip("/").replace("/", "-").replace("{", "").replace("}", "")
+        """A file's name: what stands in the path, one of many in the singular."""
+        return re.sub(r"s/\{\w+\}", "", self.path).strip("/").replace("/", "-")
 
 
 def path_of(page: Page, town: Town, day: str) -> str:

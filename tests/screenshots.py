@@ -27,7 +27,7 @@ OUT = Path(__file__).parents[1] / "docs" / "screens"
 SIZES = {"desktop": (1440, 900), "phone": PHONE}
 IN_ENGLISH_TOO = {"/live", "/portal", "/alerts/{alert_id}"}
 _TRUCKS = 300
-_SETTLED_MS = 1200  # maps draw after their data has come
+_SETTLED_MS = 2000  # maps draw after their data has come
 
 
 def main() -> None:
@@ -70,10 +70,14 @@ def _town() -> Iterator[tuple[Visitor, Town]]:
 def _take(visitor: Visitor, town: Town, page: Page, size: str, language: Language, out: Path) -> None:
     address = path_of(page, town, now().astimezone(SHANGHAI).date().isoformat())
     opened = visitor.open(address, SIZES[size], page.role, language, carrier_id=_carrier(page))
+    if page.path == "/live":
+        opened.until("document.getElementById('link').dataset.state === 'live'", seconds=60)
     opened.page.wait_for_timeout(_SETTLED_MS)
     picture = Image.open(BytesIO(opened.page.screenshot()))
     file = out / f"{page.name}-{size}-{language}.png"
-    picture.convert("RGB").quantize(128).save(file, optimize=True)  # a third of the size, and looks the same
+    # Rare colours count as much as common ones: a level's few pixels keep theirs at a quarter of the size.
+    few = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=2)
+    few.save(file, optimize=True)
     sys.stdout.write(f"{file.name} {file.stat().st_size // 1024} KB\n")
     visitor.contexts.pop().close()
 
