@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -27,6 +28,17 @@ _TEMPLATE = "migrated"
 # The servers that tests share lose nothing by a kill -9 without fsync, and clone databases twice as fast.
 _SHARED_SETTINGS = {"fsync": "off", "shared_buffers": "128MB"}
 _numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """Undo what a command that ran in this process has set for the logs of all."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    for handler in [each for each in root.handlers if each not in handlers]:
+        root.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")
