@@ -34,9 +34,7 @@ class Access:
 
 PUBLIC = Access(None)
 SIGN_IN_BYTES = 256 * KILOBYTE  # what was typed before a session ended goes along
-PHOTOS_BYTES = (
-    4 * 12 * 1024 * KILOBYTE + 64 * KILOBYTE
-)  # four photos of the most bytes, and a text
+PHOTOS_BYTES = 4 * 12 * 1024 * KILOBYTE + 64 * KILOBYTE  # four photos of the most bytes, and a text
 ROUTES: Mapping[str, Access] = MappingProxyType(
     {
         "GET /": Access(Permission.OWN_ACCOUNT),

@@ -401,8 +401,6 @@ def test_an_auditor_searches_and_exports_and_formulas_are_defused(site: Site) ->
         assert client.get("/audit", params={"object_id": "V7"}).text.count("查看车辆轨迹</td>") == 1
         failed = client.get("/audit", params={"outcome": "failed", "login": "someone"})
         assert failed.text.count('<td data-label="操作">登录</td>') == 1
-            == 1
-        )
         wrong = client.get("/audit", params={"since": "yesterday"})
         assert (wrong.status_code, 'value="yesterday"' in wrong.text) == (422, True)
         export = client.get("/audit.csv", headers={"accept-language": "en"})
